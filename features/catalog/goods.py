@@ -1,0 +1,133 @@
+"""Goods: what the declaration says of the item itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.feature import Array, Columns, category, number
+
+__all__ = ["DERIVED", "PROFILES"]
+
+PROFILES = ()
+
+
+@category("Goods are of HS subheading {value}", unit="HS code", missing="none was declared")
+def hs_subheading(columns: Columns) -> Array:
+    """HS subheading, six digits."""
+    return columns["hs"]
+
+
+@category("Goods are of HS heading {value}", unit="HS code", missing="none was declared")
+def hs_heading(columns: Columns) -> Array:
+    """HS heading, four digits."""
+    return columns["heading"]
+
+
+@category("Goods are of HS chapter {value}", unit="HS code", missing="none was declared")
+def hs_chapter(columns: Columns) -> Array:
+    """HS chapter, two digits."""
+    return pd.Series(columns["heading"]).str[:2].to_numpy(dtype=object)
+
+
+@category("Tariff treatment claimed is {value}", unit="national code", missing="none was claimed")
+def tax_type(columns: Columns) -> Array:
+    """Tariff treatment claimed."""
+    return columns["tax_type"]
+
+
+@category("Kind of import is {value}", unit="national code", missing="not stated")
+def import_type(columns: Columns) -> Array:
+    """Kind of import."""
+    return columns["import_type"]
+
+
+@category("Intended use of the goods is {value}", unit="national code", missing="not stated")
+def import_use(columns: Columns) -> Array:
+    """Intended use of the goods."""
+    return columns["import_use"]
+
+
+@category("Clearance process is {value}", unit="national code", missing="not stated")
+def process_type(columns: Columns) -> Array:
+    """Kind of clearance process."""
+    return columns["process_type"]
+
+
+@category("The price is settled by {value}", unit="national code", missing="not stated")
+def payment_type(columns: Columns) -> Array:
+    """How the price is settled."""
+    return columns["payment_type"]
+
+
+@category("Origin is shown by {value}", unit="national code", missing="not stated")
+def origin_indicator(columns: Columns) -> Array:
+    """How the origin is marked or proved."""
+    return columns["origin_indicator"]
+
+
+@number("Rate of duty is {value} %", unit="%", missing="no rate was declared", digits=1)
+def duty_rate(columns: Columns) -> Array:
+    """Rate of duty."""
+    return columns["duty_rate_pct"]
+
+
+@number("Net mass is {value} kg", unit="kg", missing="no mass was declared", digits=1)
+def net_mass(columns: Columns) -> Array:
+    """Net mass of the item."""
+    return columns["net_mass_kg"]
+
+
+@number(
+    "Gross mass is {value} times net mass", unit="ratio", missing="no gross or net mass", digits=2
+)
+def gross_to_net(columns: Columns) -> Array:
+    """Gross mass over net mass."""
+    net = np.where(columns["net_mass_kg"] > 0, columns["net_mass_kg"], np.nan)
+    return columns["gross_mass_kg"] / net
+
+
+@number("The declaration has {value} items", unit="count", missing="never")
+def shipment_items(columns: Columns) -> Array:
+    """Goods items of the declaration."""
+    return _shipments(columns)["value"].transform("size").to_numpy(dtype=float)
+
+
+@number(
+    "The item is {value} of its declaration's value", unit="share", missing="no value", digits=2
+)
+def shipment_value_share(columns: Columns) -> Array:
+    """Share of the item in its declaration's value."""
+    total = _shipments(columns)["value"].transform("sum").to_numpy(dtype=float)
+    return columns["customs_value"] / np.where(total > 0, total, np.nan)
+
+
+def _shipments(columns: Columns) -> Any:
+    frame = pd.DataFrame(
+        {
+            "declaration_id": columns["declaration_id"],
+            "known_at": columns["known_at"],
+            "value": columns["customs_value"],
+        }
+    )
+    return frame.groupby(["declaration_id", "known_at"], sort=False)
+
+
+DERIVED = (
+    hs_subheading,
+    hs_heading,
+    hs_chapter,
+    tax_type,
+    import_type,
+    import_use,
+    process_type,
+    payment_type,
+    origin_indicator,
+    duty_rate,
+    net_mass,
+    gross_to_net,
+    shipment_items,
+    shipment_value_share,
+)

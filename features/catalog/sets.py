@@ -1,0 +1,148 @@
+"""Feature sets: what each subject's model sees, assembled from the themes, with a fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.catalog import goods, route, trader, valuation
+from features.errors import TidewaiterError
+from features.feature import Derived, Feature
+from features.profiles import Profile
+
+__all__ = ["FeatureSet", "feature_set"]
+
+_THEMES = {"shipments": (goods, trader, valuation, route)}
+_IDENTITY = {"shipments": ("declaration_id", "item_number", "known_at")}
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """The features of a subject.
+
+    Parameters
+    ----------
+    subject : str
+        ``shipments`` or ``crossings``.
+    identity : tuple of str
+        Columns that come first in a feature table.
+    profiles : tuple of Profile
+        What is remembered.
+    derived : tuple of Derived
+        What is computed from the record and its profiles, in order.
+    """
+
+    subject: str
+    identity: tuple[str, ...]
+    profiles: tuple[Profile, ...]
+    derived: tuple[Derived, ...]
+
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """Every feature, those of profiles first."""
+        remembered = [feature for profile in self.profiles for feature in _described(profile)]
+        return (*remembered, *(entry.feature for entry in self.derived))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features, in the order of the table."""
+        return tuple(feature.name for feature in self.features)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Feature]:
+        return {feature.name: feature for feature in self.features}
+
+    def __getitem__(self, name: str) -> Feature:
+        """Look a feature up by name."""
+        return self._by_name[name]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over every definition; a model fits only the set it was trained on."""
+        digest = hashlib.sha256(self.subject.encode())
+        for profile in self.profiles:
+            schema = sorted(profile.tile_schema().items())
+            digest.update(
+                repr(
+                    (profile.entity, profile.keys, profile.facts, profile.measures, schema)
+                ).encode()
+            )
+        for entry in self.derived:
+            digest.update(
+                repr((entry.name, entry.feature.kind, inspect.getsource(entry.compute))).encode()
+            )
+        return digest.hexdigest()
+
+    def table(self, columns: Mapping[str, object], rows: int) -> pd.DataFrame:
+        """Finish a feature table from the record's columns and the profiles' features."""
+        known: dict[str, object] = dict(columns)
+        for entry in self.derived:
+            known[entry.name] = entry(known)  # type: ignore[arg-type]
+        data = {name: known[name] for name in self.identity}
+        for feature in self.features:
+            data[feature.name] = _typed(feature, known[feature.name])
+        return pd.DataFrame(data, index=range(rows))
+
+
+def _typed(feature: Feature, values: object) -> Any:
+    if feature.kind == "number":
+        return np.asarray(values, dtype=np.float64)
+    return pd.array(values, dtype="str")  # type: ignore[call-overload]
+
+
+def _described(profile: Profile) -> list[Feature]:
+    return [
+        Feature(
+            name=profile.feature(measure, window),
+            kind="number",
+            unit=measure.unit,
+            meaning=f"{measure.name} by {' and '.join(profile.keys)}, {window} days".replace(
+                "_", " "
+            ),
+            missing=measure.missing,
+            wording=measure.sentence.replace("{window}", str(window)),
+            digits=0 if measure.unit in {"count", "days"} else 2,
+        )
+        for measure in profile.measures
+        for window in measure.windows
+    ]
+
+
+def _united(profiles: list[Profile]) -> tuple[Profile, ...]:
+    """Unite profiles of one entity over the same facts, so that they share their tiles."""
+    united: dict[str, Profile] = {}
+    for profile in profiles:
+        earlier = united.get(profile.name)
+        measures = (*earlier.measures, *profile.measures) if earlier else profile.measures
+        united[profile.name] = replace(profile, measures=measures)
+    return tuple(united.values())
+
+
+@cache
+def feature_set(subject: str) -> FeatureSet:
+    """Give a subject's feature set.
+
+    Examples
+    --------
+    >>> "importer__declarations__30d" in feature_set("shipments").names
+    True
+    """
+    if subject not in _THEMES:
+        raise TidewaiterError(f"unknown subject {subject!r}; expected one of {', '.join(_THEMES)}")
+    themes = _THEMES[subject]
+    profiles = _united([profile for theme in themes for profile in theme.PROFILES])
+    derived = tuple(entry for theme in themes for entry in theme.DERIVED)
+    names = [name for profile in profiles for name in profile.columns] + [
+        entry.name for entry in derived
+    ]
+    repeated = {name for name in names if names.count(name) > 1}
+    if repeated:
+        raise TidewaiterError(f"declared twice in the catalogue: {', '.join(sorted(repeated))}")
+    return FeatureSet(subject, _IDENTITY[subject], profiles, derived)

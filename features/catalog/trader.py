@@ -1,0 +1,84 @@
+"""Traders: how much each party has filed, how new it is, and what its inspections found."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.feature import Array, Columns, Derived, Feature
+from features.measures import Count, DaysSince, Measure
+from features.profiles import Profile
+
+__all__ = ["DERIVED", "PROFILES", "found", "offence_rate"]
+
+_ROLES = ("importer", "exporter", "declarant", "carrier")
+_PRIOR_INSPECTIONS = 10.0
+
+
+def _filed(noun: str) -> tuple[Measure, ...]:
+    return (
+        Count(
+            "declarations",
+            f"This {noun} has {{value}} declarations in the last {{window}} days",
+            (30, 365),
+            distinct="declaration_id",
+        ),
+        Count("items", f"This {noun} has {{value}} goods items in the last {{window}} days", (30,)),
+        DaysSince(
+            "days_since_first", f"This {noun} was first seen {{value}} days ago", (365,), first=True
+        ),
+        DaysSince("days_since_last", f"This {noun} was last seen {{value}} days ago", (365,)),
+    )
+
+
+def found(noun: str) -> tuple[Measure, ...]:
+    """Count inspections, and those that found an offence."""
+    return (
+        Count(
+            "inspections",
+            f"{noun} had {{value}} inspections in the last {{window}} days",
+            (365,),
+            distinct="inspection_id",
+        ),
+        Count(
+            "offences",
+            f"{{value}} inspections of {noun} found an offence in the last {{window}} days",
+            (365,),
+            distinct="inspection_id",
+            where="is_offence",
+        ),
+    )
+
+
+def offence_rate(entity: str, noun: str) -> Derived:
+    """Declare an entity's share of inspections that found an offence, drawn to its office's share.
+
+    The share is (offences + 10 p) / (inspections + 10), p the office's own share: the posterior
+    mean under a beta prior worth ten inspections.
+    """
+
+    def rate(columns: Columns) -> Array:
+        offences = columns[f"{entity}__offences__365d"]
+        inspections = columns[f"{entity}__inspections__365d"]
+        usual = columns["office__offences__365d"] / columns["office__inspections__365d"]
+        prior = np.where(np.isfinite(usual), usual, np.nan)
+        return (offences + _PRIOR_INSPECTIONS * prior) / (inspections + _PRIOR_INSPECTIONS)
+
+    feature = Feature(
+        name=f"{entity}_offence_rate",
+        kind="number",
+        unit="share",
+        meaning=f"Share of inspections of {noun} with an offence, drawn to the office's share.",
+        missing="no such key, or an office without inspections",
+        wording=f"Share of inspections of {noun} with an offence, as the office's: {{value}}",
+        digits=3,
+    )
+    return Derived(feature, rate)
+
+
+PROFILES = (
+    *(Profile(role, (f"{role}_id",), "items", _filed(role)) for role in _ROLES),
+    *(Profile(role, (f"{role}_id",), "controls", found(f"this {role}")) for role in _ROLES),
+    Profile("office", ("office_id",), "controls", found("this office")),
+)
+
+DERIVED = tuple(offence_rate(role, f"this {role}") for role in _ROLES)

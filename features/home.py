@@ -1,0 +1,90 @@
+"""Where an installation keeps its state: one folder, and what replaces its parts.
+
+Everything the embedded default writes lies below the home; the folder is readable by its owner
+only, because it holds the key that pseudonyms are made with.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Home"]
+
+# Each library's own switch; all must stand before the library is imported.
+_TELEMETRY_OFF = {
+    "BENTOML_DO_NOT_TRACK": "True",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "1",
+    "OTEL_SDK_DISABLED": "true",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder of one installation.
+
+    Examples
+    --------
+    >>> Home(Path("/srv/tidewaiter")).database_url
+    'sqlite:////srv/tidewaiter/tidewaiter.db'
+    """
+
+    path: Path
+
+    @classmethod
+    def find(cls, option: Path | None = None) -> Home:
+        """Take the home from the option, else from ``TIDEWAITER_HOME``, else ``./var``."""
+        chosen = option or Path(os.environ.get("TIDEWAITER_HOME") or "var")
+        return cls(chosen.expanduser().absolute())
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the store; ``TIDEWAITER_DATABASE_URL`` replaces the embedded one."""
+        return os.environ.get("TIDEWAITER_DATABASE_URL") or f"sqlite:///{self.path}/tidewaiter.db"
+
+    @property
+    def tracking_uri(self) -> str:
+        """MLflow's tracking URI; ``MLFLOW_TRACKING_URI`` replaces the embedded database."""
+        return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.path}/mlflow.db"
+
+    @property
+    def artifact_root(self) -> Path:
+        """Where MLflow keeps artefacts when it is embedded."""
+        return self.path / "mlartifacts"
+
+    @property
+    def bentoml_home(self) -> Path:
+        """BentoML's own folder."""
+        return self.path / "bentoml"
+
+    @property
+    def rejected(self) -> Path:
+        """Where rejected rows are kept with their reasons."""
+        return self.path / "rejected"
+
+    def prepare(self) -> Home:
+        """Make the folder, and switch off every library's telemetry before it is imported."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.environ.update(_TELEMETRY_OFF)
+        os.environ["BENTOML_HOME"] = str(self.bentoml_home)
+        self.bentoml_home.mkdir(exist_ok=True)
+        return self
+
+    def pseudonym_key(self) -> bytes:
+        """Read the 32-byte key of the pseudonyms, made on first use and readable by the owner only.
+
+        Losing it means that new records no longer join the old ones.
+        """
+        path = self.path / "pseudonym.key"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return bytes.fromhex(path.read_text().strip())
+        key = secrets.token_bytes(32)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(key.hex())
+        return key

@@ -1,0 +1,228 @@
+"""Measures: what a profile says of a stretch of time, as parts that merge.
+
+A measure is made of components, each an aggregate whose merge is a sum, a minimum or a maximum. So
+components of instants merge into those of a day, days into windows, and whole days with the day so
+far, in any order and grouping. Second moments are taken about a fixed centre near the values, so
+that a standard deviation does not cancel (shifted data; Chan, Golub and LeVeque 1983).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import ibis
+
+__all__ = ["Component", "Count", "DaysSince", "Mean", "Measure", "Spread", "Sum"]
+
+Expression = Any  # ibis publishes no types
+_DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Component:
+    """An aggregate over facts that share a key and an instant, and how two such merge.
+
+    Parameters
+    ----------
+    name : str
+        Column of the tiles; two measures that name the same component share it.
+    merge : str
+        ``sum``, ``min`` or ``max``.
+    type : str
+        ``int64`` or ``float64``.
+    of : callable
+        From the relation of facts to the aggregate.
+    """
+
+    name: str
+    merge: str
+    type: str
+    of: Callable[[Expression], Expression] = field(compare=False)
+
+    def merged(self, column: Expression, where: Expression | None = None) -> Expression:
+        """Aggregate a column of this component's values."""
+        return getattr(column, self.merge)(where=where)
+
+    def joined(self, left: Expression, right: Expression) -> Expression:
+        """Merge two values, either of which may be missing."""
+        if self.merge == "sum":
+            return ibis.ifelse(left.isnull(), right, left + ibis.coalesce(right, 0))
+        pick = ibis.least if self.merge == "min" else ibis.greatest
+        return pick(ibis.coalesce(left, right), ibis.coalesce(right, left))
+
+
+class Measure(Protocol):
+    """What a profile can be asked for."""
+
+    @property
+    def name(self) -> str:
+        """Second part of the features' names."""
+        ...
+
+    @property
+    def windows(self) -> tuple[int, ...]:
+        """Windows in days, each a feature."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """Wording with ``{value}`` and ``{window}``."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """What it is counted in."""
+        ...
+
+    @property
+    def missing(self) -> str:
+        """What it means where it is absent."""
+        ...
+
+    def components(self) -> tuple[Component, ...]:
+        """Give the parts that are kept in tiles."""
+        ...
+
+    def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:
+        """Give the measure from its merged parts, at an instant in microseconds since 1970."""
+        ...
+
+
+@dataclass(frozen=True)
+class Count:
+    """Facts counted; with ``distinct`` a column's distinct values, with ``where`` a flag's facts.
+
+    A distinct value's facts share one instant (all items of a declaration are known at once), which
+    is what lets instants add up.
+    """
+
+    name: str
+    sentence: str
+    windows: tuple[int, ...]
+    distinct: str | None = None
+    where: str | None = None
+    unit: str = "count"
+    missing: str = "the record names no such key"
+
+    def components(self) -> tuple[Component, ...]:
+        """Give one count."""
+        return (Component(f"{self.name}__n", "sum", "int64", self._count),)
+
+    def _count(self, facts: Expression) -> Expression:
+        where = None if self.where is None else facts[self.where]
+        if self.distinct is not None:
+            return facts[self.distinct].nunique(where=where)
+        return facts.count(where=where)
+
+    def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:  # noqa: ARG002
+        """Give zero where there is no fact."""
+        return ibis.coalesce(parts[f"{self.name}__n"], 0).cast("float64")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The sum of a column; zero where there is no fact."""
+
+    name: str
+    value: str
+    sentence: str
+    windows: tuple[int, ...]
+    unit: str = ""
+    missing: str = "the record names no such key"
+
+    def components(self) -> tuple[Component, ...]:
+        """Give one sum."""
+        return (
+            Component(
+                f"{self.value}__sum", "sum", "float64", lambda facts: facts[self.value].sum()
+            ),
+        )
+
+    def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:  # noqa: ARG002
+        """Give the sum."""
+        return ibis.coalesce(parts[f"{self.value}__sum"], 0.0)
+
+
+def _moments(value: str, centre: float, order: int) -> tuple[Component, ...]:
+    def power(exponent: int) -> Callable[[Expression], Expression]:
+        def total(facts: Expression) -> Expression:
+            shifted = facts[value] - centre
+            return (shifted if exponent == 1 else shifted * shifted).sum()
+
+        return total
+
+    count = Component(f"{value}__n", "sum", "int64", lambda facts: facts[value].count())
+    sums = [Component(f"{value}__m{k}", "sum", "float64", power(k)) for k in range(1, order + 1)]
+    return (count, *sums)
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean of a column over the facts that have it."""
+
+    name: str
+    value: str
+    sentence: str
+    windows: tuple[int, ...]
+    centre: float = 0.0
+    unit: str = ""
+    missing: str = "no earlier fact with a value"
+
+    def components(self) -> tuple[Component, ...]:
+        """Give a count and a sum about the centre."""
+        return _moments(self.value, self.centre, 1)
+
+    def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:  # noqa: ARG002
+        """Give the mean, missing where nothing was counted."""
+        count = parts[f"{self.value}__n"].nullif(0)
+        return parts[f"{self.value}__m1"] / count + self.centre
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The sample standard deviation of a column (n - 1); missing below two values."""
+
+    name: str
+    value: str
+    sentence: str
+    windows: tuple[int, ...]
+    centre: float = 0.0
+    unit: str = ""
+    missing: str = "fewer than two earlier facts with a value"
+
+    def components(self) -> tuple[Component, ...]:
+        """Give a count, a sum and a sum of squares about the centre."""
+        return _moments(self.value, self.centre, 2)
+
+    def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:  # noqa: ARG002
+        """Give the standard deviation; rounding below zero counts as none."""
+        count = parts[f"{self.value}__n"].cast("float64")
+        first, second = parts[f"{self.value}__m1"], parts[f"{self.value}__m2"]
+        squares = second - first * first / count.nullif(0)
+        variance = ibis.greatest(squares, 0.0) / (count - 1)
+        return ibis.ifelse(count >= 2, variance.sqrt(), ibis.null("float64"))
+
+
+@dataclass(frozen=True)
+class DaysSince:
+    """Days from the last (or first) fact of the window to now, with their fraction."""
+
+    name: str
+    sentence: str
+    windows: tuple[int, ...]
+    first: bool = False
+    unit: str = "days"
+    missing: str = "no earlier fact in the window"
+
+    def components(self) -> tuple[Component, ...]:
+        """Give the instant of the first or the last fact."""
+        if self.first:
+            return (Component("first_at", "min", "int64", lambda facts: facts.known_at.min()),)
+        return (Component("last_at", "max", "int64", lambda facts: facts.known_at.max()),)
+
+    def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:
+        """Give the distance in days."""
+        instant = parts["first_at" if self.first else "last_at"]
+        return (at - instant).cast("float64") / _DAY_US

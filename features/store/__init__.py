@@ -1,0 +1,6 @@
+"""SQLite or PostgreSQL: records in versions, facts, daily tiles, scores, keys."""
+
+from features.store.intake import Taken
+from features.store.store import Store
+
+__all__ = ["Store", "Taken"]

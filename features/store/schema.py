@@ -1,0 +1,130 @@
+"""The store's tables, derived from the kinds of record, the facts and the profiles.
+
+Instants are whole microseconds since 1970 UTC. A record is kept in versions: ``superseded_at`` is
+the instant from which another version holds. ``seq`` orders rows by arrival, ``batch`` names the
+transaction that wrote them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from features.catalog import feature_set
+from features.facts import FACTS, ITEM_KEYS, Facts
+from features.profiles import Profile
+from features.records import KINDS, Kind
+
+__all__ = ["access_keys", "metadata", "profiles", "scores"]
+
+metadata = MetaData()
+
+_PLAIN = {str: Text, int: BigInteger, float: Double, datetime: BigInteger}
+_NAMED = {"string": Text, "int64": BigInteger, "float64": Double, "boolean": Boolean}
+_Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _records(kind: Kind) -> Table:
+    fields: list[Column[Any]] = [
+        Column(name, _PLAIN[plain], nullable=not kind.fields[name].is_required())
+        for name, plain in kind.types.items()
+    ]
+    return Table(
+        kind.name,
+        metadata,
+        Column("seq", _Sequence, primary_key=True, autoincrement=True),
+        Column("batch", BigInteger, nullable=False),
+        *fields,
+        Column("content_hash", Text, nullable=False),
+        Column("superseded_at", BigInteger),
+        Index(f"{kind.name}_identity", *kind.identity, "known_at", unique=True),
+        *(Index(f"{kind.name}_{name}", name) for name in kind.indexed),
+        sqlite_autoincrement=True,
+    )
+
+
+def _facts(facts: Facts) -> Table:
+    return Table(
+        f"facts_{facts.name}",
+        metadata,
+        Column("seq", _Sequence, primary_key=True, autoincrement=True),
+        Column("batch", BigInteger, nullable=False),
+        *(Column(name, _NAMED[kind]) for name, kind in facts.columns.items()),
+        *(Index(f"facts_{facts.name}_{key}", key, "day") for key in ITEM_KEYS),
+        Index(f"facts_{facts.name}_declaration", "declaration_id"),
+        sqlite_autoincrement=True,
+    )
+
+
+def _tiles(profile: Profile) -> Table:
+    keys = (*profile.keys, "day")
+    return Table(
+        f"tiles_{profile.name}",
+        metadata,
+        *(
+            Column(name, _NAMED[kind], nullable=name not in keys)
+            for name, kind in profile.tile_schema().items()
+        ),
+        PrimaryKeyConstraint(*keys),
+        sqlite_with_rowid=False,
+    )
+
+
+def profiles() -> tuple[Profile, ...]:
+    """Every profile of every subject, each once."""
+    return feature_set("shipments").profiles
+
+
+for _kind in KINDS.values():
+    _records(_kind)
+for _entry in FACTS.values():
+    _facts(_entry)
+for _profile in profiles():
+    _tiles(_profile)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("score_id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("item_number", Integer),
+    Column("content_hash", Text, nullable=False),
+    Column("known_at", BigInteger, nullable=False),
+    Column("scored_at", BigInteger, nullable=False),
+    Column("model_version", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("risk", Double, nullable=False),
+    Column("log_odds", Double, nullable=False),
+    Column("base_value", Double, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("features", Text, nullable=False),
+    UniqueConstraint("subject", "record_id", "content_hash"),
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("key_hash", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("post", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)

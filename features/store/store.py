@@ -1,0 +1,203 @@
+"""The store: records, daily tiles, scores and keys, in SQLite by default or in PostgreSQL.
+
+What a caller was told is written is on disk: SQLite runs with write-ahead logging and full
+synchronisation, and every batch is one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, create_engine, event, select, text, tuple_
+
+from features.catalog import feature_set
+from features.home import Home
+from features.records import kind_of
+from features.store.intake import Taken, take_in
+from features.store.schema import metadata, scores
+from features.store.statements import PROBE_COLUMNS, derive, live_features
+from features.store.times import from_micros, to_micros
+from features.store.versions import content_hashes
+
+__all__ = ["Store"]
+
+_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+
+
+class Store:
+    """An open store.
+
+    Parameters
+    ----------
+    engine : sqlalchemy.Engine
+        Connected to a database whose tables exist; see :meth:`open`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, home: Home) -> Store:
+        """Open the home's store, and make its tables where they are missing."""
+        engine = create_engine(home.database_url)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _configure_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        metadata.create_all(engine)
+        return cls(engine)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        """Use the store in a ``with`` statement."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Begin a transaction that will write; it ends with its block, whole or not at all."""
+        return self.engine.execution_options(writes=True).begin()
+
+    def take_in(
+        self, kind: str, frame: pd.DataFrame, progress: Callable[[int], None] | None = None
+    ) -> Taken:
+        """Take accepted, pseudonymised records in, all or none."""
+        if frame.empty:
+            return Taken(0, 0, 0)
+        with self.writing() as connection:
+            return take_in(connection, kind, frame, progress)
+
+    def read(self, kind: str) -> pd.DataFrame:
+        """Read the current version of every record of a kind."""
+        table = metadata.tables[kind]
+        definition = kind_of(kind)
+        names = list(definition.fields)
+        query = select(*(table.c[name] for name in names)).where(table.c.superseded_at.is_(None))
+        with self.engine.connect() as connection:
+            rows = connection.execute(query.order_by(table.c.seq)).all()
+        cells = zip(*rows, strict=True) if rows else ([] for _ in names)
+        arrays = {
+            name: pa.array(list(column), type=_ARROW.get(definition.types[name], pa.int64()))
+            for name, column in zip(names, cells, strict=True)
+        }
+        frame = pa.table(arrays).to_pandas()
+        times = [name for name, plain in definition.types.items() if plain not in _ARROW]
+        frame = from_micros(frame, times)
+        optional = [
+            n
+            for n, plain in definition.types.items()
+            if plain is int and n not in definition.identity
+        ]
+        return frame.astype(dict.fromkeys(optional, "Int64"))
+
+    def as_filed(self, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Give records that the store already holds unchanged the instant they were known at."""
+        definition = kind_of(kind)
+        table = metadata.tables[kind]
+        query = select(
+            *(table.c[name] for name in definition.identity), table.c.content_hash, table.c.known_at
+        )
+        query = query.where(
+            table.c[definition.group].in_(frame[definition.group].unique().tolist())
+        )
+        with self.engine.connect() as connection:
+            known = {tuple(row[:-1]): row[-1] for row in connection.execute(query)}
+        identities = zip(
+            *(frame[name].tolist() for name in definition.identity),
+            content_hashes(frame, definition),
+            strict=True,
+        )
+        result = to_micros(frame)
+        result["known_at"] = [
+            known.get(identity, own)
+            for identity, own in zip(identities, result["known_at"], strict=True)
+        ]
+        return from_micros(
+            result, [n for n, plain in definition.types.items() if plain not in _ARROW]
+        )
+
+    def live(self, subject: str, records: pd.DataFrame) -> dict[str, list[Any]]:
+        """Query what profiles say of records, and what is derived from them, in their order."""
+        probe = to_micros(records.reset_index(drop=True).rename_axis("row_number").reset_index())
+        cells = probe[list(PROBE_COLUMNS)].astype(object)
+        bound = {"probe": json.dumps(cells.where(cells.notna(), None).to_numpy().tolist())}
+        columns: dict[str, list[Any]] = {}
+        dialect = self.engine.dialect.name
+        with self.engine.connect() as connection:
+            statements = [
+                derive(dialect),
+                *(live_features(p, dialect) for p in feature_set(subject).profiles),
+            ]
+            for statement in statements:
+                result = connection.execute(statement, bound)
+                names = list(result.keys())
+                rows = result.all()
+                columns |= {name: [row[i] for row in rows] for i, name in enumerate(names)}
+        return columns
+
+    def write_scores(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Keep scores; one already kept for the same record and content stays as it is."""
+        values = [dict(row) for row in rows]
+        if not values:
+            return
+        columns = ", ".join(scores.columns.keys())
+        places = ", ".join(f":{name}" for name in scores.columns.keys())  # noqa: SIM118
+        query = f"INSERT INTO scores ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"
+        with self.writing() as connection:
+            connection.execute(text(query), values)
+
+    def find_scores(
+        self, subject: str, pairs: list[tuple[str, str]]
+    ) -> dict[tuple[str, str], dict[str, Any]]:
+        """Find kept scores by (record_id, content_hash)."""
+        wanted = tuple_(scores.c.record_id, scores.c.content_hash).in_(pairs)
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(scores).where(scores.c.subject == subject, wanted)
+            ).mappings()
+            return {(row["record_id"], row["content_hash"]): dict(row) for row in rows}
+
+    def read_score(self, score_id: str) -> dict[str, Any] | None:
+        """Read a score again, or None where there is none of that identifier."""
+        with self.engine.connect() as connection:
+            row = (
+                connection.execute(select(scores).where(scores.c.score_id == score_id))
+                .mappings()
+                .first()
+            )
+            return dict(row) if row else None
+
+    def answers(self) -> bool:
+        """Whether the database answers."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(1)).scalar_one() == 1
+
+
+def _configure_sqlite(connection: Any, _: object) -> None:
+    # The driver begins transactions too late for writers that read first; _begin_sqlite does it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: upgrading a read lock later could only fail.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,124 @@
+"""Versions of a record: which rows of a batch are new, which amend, which change nothing.
+
+A record's versions are ordered by ``known_at``; each holds until the next. Neighbours of the same
+content are one version, the earlier. So the same facts, in any order of arrival, leave the same
+versions behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from features.records import Kind
+
+__all__ = ["Plan", "Version", "content_hashes", "micros", "plan"]
+
+
+class Version(NamedTuple):
+    """A version; ``position`` is its place in an arriving batch, ``seq`` its row once stored."""
+
+    known_at: int
+    content_hash: str
+    seq: int | None = None
+    position: int | None = None
+
+
+@dataclass
+class Plan:
+    """What a batch does to the store.
+
+    ``inserted`` maps positions in the batch to the instant that supersedes them, or None; ``ended``
+    maps stored rows to it; ``removed`` are stored rows that turned out to repeat an earlier one.
+    """
+
+    inserted: dict[int, int | None] = field(default_factory=dict)
+    ended: dict[int, int | None] = field(default_factory=dict)
+    removed: list[int] = field(default_factory=list)
+    unchanged: int = 0
+    amended: int = 0
+
+
+def content_hashes(frame: pd.DataFrame, kind: Kind) -> list[str]:
+    """Hash what each record says, without when it was known: 32 hexadecimal digits of BLAKE2b."""
+    names = [name for name in kind.fields if name != "known_at"]
+    columns = [_texts(frame[name]) for name in names]
+    return [
+        hashlib.blake2b(
+            "\x1f".join(cells).encode(errors="surrogatepass"), digest_size=16
+        ).hexdigest()
+        for cells in zip(*columns, strict=True)
+    ]
+
+
+def _texts(series: pd.Series) -> list[str]:
+    if pd.api.types.is_float_dtype(series.dtype):
+        return [repr(value) for value in series.to_numpy(dtype=float).tolist()]
+    missing = series.isna().to_numpy()
+    return [
+        "" if gone else str(value) for value, gone in zip(series.tolist(), missing, strict=True)
+    ]
+
+
+def plan(
+    identities: Sequence[tuple[object, ...]],
+    arriving: Sequence[Version],
+    stored: Iterable[tuple[tuple[object, ...], Version, int | None]],
+) -> Plan:
+    """Plan a batch.
+
+    Parameters
+    ----------
+    identities : sequence of tuple
+        Identity of each arriving row.
+    arriving : sequence of Version
+        The rows, in order.
+    stored : iterable of (identity, version, superseded_at)
+        What the store already holds of the groups concerned.
+    """
+    result = Plan()
+    known: dict[tuple[object, ...], list[Version]] = defaultdict(list)
+    ends: dict[int, int | None] = {}
+    for identity, version, superseded_at in stored:
+        known[identity].append(version)
+        ends[int(version.seq or 0)] = superseded_at
+    pending: dict[tuple[object, ...], list[Version]] = defaultdict(list)
+    for identity, version in zip(identities, arriving, strict=True):
+        pending[identity].append(version)
+    for identity, versions in pending.items():
+        _plan_record(result, known.get(identity, []), versions, ends)
+    return result
+
+
+def _plan_record(
+    result: Plan, stored: list[Version], arriving: list[Version], ends: dict[int, int | None]
+) -> None:
+    # Of versions known at one instant, the one stored first counts, else the last in the batch.
+    by_instant = {version.known_at: version for version in arriving}
+    by_instant |= {version.known_at: version for version in stored}
+    ordered = [by_instant[instant] for instant in sorted(by_instant)]
+    kept = [
+        v for i, v in enumerate(ordered) if i == 0 or v.content_hash != ordered[i - 1].content_hash
+    ]
+    for version, following in zip(kept, [*kept[1:], None], strict=True):
+        end = following.known_at if following else None
+        if version.seq is None:
+            result.inserted[int(version.position or 0)] = end
+        elif ends[version.seq] != end:
+            result.ended[version.seq] = end
+    survivors = {version.seq for version in kept if version.seq is not None}
+    result.removed += [v.seq for v in stored if v.seq is not None and v.seq not in survivors]
+    new = sum(version.seq is None for version in kept)
+    result.unchanged += len(arriving) - new
+    result.amended += new if stored else max(new - 1, 0)
+
+
+def micros(series: pd.Series) -> np.ndarray:
+    """Give times as int64 microseconds."""
+    return series.dt.tz_localize(None).astype("datetime64[us]").astype("int64").to_numpy()

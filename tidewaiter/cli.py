@@ -1,0 +1,154 @@
+"""The command line: its own commands and those of training and serving, on one home.
+
+Libraries that take long to import wait inside the commands that need them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import serving.cli
+import training.cli
+from features.errors import TidewaiterError
+from features.options import HomeOption, home_of
+
+__all__ = ["app", "main"]
+
+_SHOWN_REJECTIONS = 20
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Score shipments and border crossings for trafficking risk, and say why.",
+)
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="FORMAT", help="csv, jsonl, kcs or parquet [default: by suffix]."
+    ),
+]
+SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments.")]
+
+
+@app.callback()
+def options(home: HomeOption = None) -> None:
+    """Score shipments and border crossings for trafficking risk, and say why."""
+
+
+@app.command()
+def load(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of them.")],
+    format_name: FormatOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Check records and take them in; rejected rows are kept aside with their reasons."""
+    place = home_of(context, home)
+    from features.store import Store
+    from tidewaiter.loading import load as run
+    from tidewaiter.loading import said
+    from tidewaiter.progress import counted
+
+    rejected = 0
+    with Store.open(place) as store, counted("loading") as progress:
+        for loaded in run(store, place, paths, format_name, progress):
+            typer.echo(loaded.summary)
+            rejected += loaded.checked.rows_rejected
+            for rejection in loaded.checked.rejected[:_SHOWN_REJECTIONS]:
+                typer.echo(said(loaded.checked.path, rejection), err=True)
+            if loaded.kept_aside:
+                typer.echo(f"rejected rows with their reasons: {loaded.kept_aside}")
+    if rejected:
+        raise typer.Exit(1)
+
+
+@app.command()
+def features(
+    context: typer.Context,
+    subject: SubjectArgument,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="Parquet file to write.")
+    ],
+    home: HomeOption = None,
+) -> None:
+    """Write the features of every record in the store, each at its own instant."""
+    place = home_of(context, home)
+    from features.batch import feature_table
+    from features.store import Store
+    from tidewaiter.progress import shared
+
+    with Store.open(place) as store, shared("features") as progress:
+        table = feature_table(store, subject, progress=progress)
+    table.to_parquet(output, index=False)
+    typer.echo(f"{output}: {len(table)} rows, {len(table.columns)} columns")
+
+
+@app.command()
+def score(
+    context: typer.Context,
+    subject: SubjectArgument,
+    path: Annotated[Path, typer.Argument(help="File of records.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="CSV file to write.")
+    ],
+    format_name: FormatOption = None,
+    contributions: Annotated[
+        Path | None,
+        typer.Option("--contributions", metavar="FILE", help="Parquet file for every SHAP value."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Score a file's records with the champion; reads the store, stores nothing."""
+    place = home_of(context, home)
+    from tidewaiter.filescoring import score_file
+    from tidewaiter.loading import said
+    from tidewaiter.progress import shared
+
+    with shared("scoring") as progress:
+        result = score_file(place, subject, path, format_name, progress)
+    result.scores.to_csv(output, index=False)
+    if contributions is not None:
+        result.contributions.to_parquet(contributions, index=False)
+    typer.echo(
+        f"{output}: {len(result.scores)} {subject} scored,"
+        f" {result.checked.rows_rejected} rows rejected"
+    )
+    for rejection in result.checked.rejected[:_SHOWN_REJECTIONS]:
+        typer.echo(said(path, rejection), err=True)
+    if result.checked.rejected:
+        raise typer.Exit(1)
+
+
+@app.command()
+def quickstart(
+    context: typer.Context,
+    serve: Annotated[bool, typer.Option(help="Serve when all is ready.")] = True,
+    days: Annotated[int, typer.Option(min=60, help="Days to simulate, up to today.")] = 365,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated world.")] = 0,
+    port: Annotated[int, typer.Option(help="Port to serve on.")] = 3000,
+    home: HomeOption = None,
+) -> None:
+    """Simulate a border up to today, load, train, promote, serve; ends with a working curl."""
+    place = home_of(context, home)
+    from tidewaiter.quickstart import run
+
+    run(place, days=days, seed=seed, port=port, serve=serve)
+
+
+app.registered_commands += (
+    training.cli.app.registered_commands + serving.cli.app.registered_commands
+)
+app.registered_groups += training.cli.app.registered_groups + serving.cli.app.registered_groups
+
+
+def main() -> None:
+    """Run the command line; errors that the user can mend end it with one line and status 1."""
+    try:
+        app()
+    except TidewaiterError as error:
+        typer.echo(f"tidewaiter: {error}", err=True)
+        sys.exit(1)

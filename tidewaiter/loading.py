@@ -1,0 +1,63 @@
+"""Loading files into the store: checked, pseudonymised, taken in, the rejected kept aside.
+
+Each file is one transaction a kind of record, so a crash leaves whole files in and nothing half in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from features.home import Home
+from features.records import Rejection, pseudonymise
+from features.records.files import CheckedFile, check_file, write_rejected
+from features.records.readers import files_of
+from features.store import Store, Taken
+
+__all__ = ["LoadedFile", "load", "said"]
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """What became of one kind of record in one file."""
+
+    checked: CheckedFile
+    taken: Taken
+    kept_aside: Path | None
+
+    @property
+    def summary(self) -> str:
+        """One line for a person."""
+        taken = self.taken
+        return (
+            f"{self.checked.path.name}: {self.checked.kind}: {len(self.checked.accepted)} accepted"
+            f" ({taken.inserted} new, {taken.amended} amended, {taken.unchanged} unchanged),"
+            f" {self.checked.rows_rejected} rejected"
+        )
+
+
+def load(
+    store: Store,
+    home: Home,
+    paths: Iterable[Path],
+    format_name: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[LoadedFile]:
+    """Load files and folders one by one, giving what became of each."""
+    key = home.pseudonym_key()
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    for path in (file for given in paths for file in files_of(given)):
+        for checked in check_file(path, format_name, progress=progress).values():
+            taken = store.take_in(checked.kind, pseudonymise(checked.accepted, checked.kind, key))
+            aside = home.rejected / f"{stamp}-{checked.kind}.jsonl" if checked.rejected else None
+            if aside is not None:
+                write_rejected(checked, aside)
+            yield LoadedFile(checked, taken, aside)
+
+
+def said(path: Path, rejection: Rejection) -> str:
+    """Say a rejection in one line: file, row, field, what was expected, what came."""
+    value = "" if rejection.value is None else f", came {rejection.value!r}"
+    return f"{path}: row {rejection.index}: {rejection.field or 'row'}: {rejection.detail}{value}"
