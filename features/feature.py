@@ -68,18 +68,29 @@ class Feature:
         """
         if _is_missing(value):
             return f"{self.meaning.rstrip('.')}: unknown ({self.missing})."
-        known = {name: self._shown(other) for name, other in (row or {}).items()}
         try:
-            said = self.wording.format_map(known | {"value": self._shown(value)})
+            said = self.wording.format_map(_Shown(self, {**(row or {}), "value": value}))
         except KeyError:
-            said = f"{self.meaning.rstrip('.')}: {self._shown(value)}"
-        usual = "" if _is_missing(normal) else f" (usual: {self._shown(normal)})"
+            said = f"{self.meaning.rstrip('.')}: {self.shown(value)}"
+        usual = "" if _is_missing(normal) else f" (usual: {self.shown(normal)})"
         return f"{said}{usual}."
 
-    def _shown(self, value: object) -> str:
+    def shown(self, value: object) -> str:
+        """Write a value as the sentence does."""
         if isinstance(value, int | float | np.number):
             return f"{float(value):,.{self.digits}f}"
         return str(value)
+
+
+class _Shown(dict[str, object]):
+    """Values written only when a wording names them."""
+
+    def __init__(self, feature: Feature, values: Mapping[str, object]) -> None:
+        super().__init__(values)
+        self.feature = feature
+
+    def __getitem__(self, name: str) -> str:
+        return self.feature.shown(super().__getitem__(name))
 
 
 def _is_missing(value: object) -> bool:

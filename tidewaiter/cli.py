@@ -48,10 +48,10 @@ def load(
 ) -> None:
     """Check records and take them in; rejected rows are kept aside with their reasons."""
     place = home_of(context, home)
+    from features.progress import counted
     from features.store import Store
     from tidewaiter.loading import load as run
     from tidewaiter.loading import said
-    from tidewaiter.progress import counted
 
     rejected = 0
     with Store.open(place) as store, counted("loading") as progress:
@@ -78,8 +78,8 @@ def features(
     """Write the features of every record in the store, each at its own instant."""
     place = home_of(context, home)
     from features.batch import feature_table
+    from features.progress import shared
     from features.store import Store
-    from tidewaiter.progress import shared
 
     with Store.open(place) as store, shared("features") as progress:
         table = feature_table(store, subject, progress=progress)
@@ -104,9 +104,9 @@ def score(
 ) -> None:
     """Score a file's records with the champion; reads the store, stores nothing."""
     place = home_of(context, home)
+    from features.progress import shared
     from tidewaiter.filescoring import score_file
     from tidewaiter.loading import said
-    from tidewaiter.progress import shared
 
     with shared("scoring") as progress:
         result = score_file(place, subject, path, format_name, progress)

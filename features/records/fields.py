@@ -66,11 +66,18 @@ def _to_utc(value: datetime) -> datetime:
     return moment
 
 
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond any float
+        return False
+
+
 def _number(value: Any) -> Any:
     if isinstance(value, bool):
         raise PydanticCustomError("number", "expected a number, not true or false")
     is_word = isinstance(value, str) and value.strip().lstrip("+-").lower() in _NOT_FINITE
-    if is_word or (isinstance(value, int | float) and not math.isfinite(value)):
+    if is_word or (isinstance(value, int | float) and not _is_finite(value)):
         raise PydanticCustomError("finite_number", "expected a finite number")
     return value
 

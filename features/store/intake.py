@@ -19,7 +19,7 @@ from features.records import Kind, kind_of
 from features.store.schema import metadata, profiles
 from features.store.statements import fill_facts, merge_tiles, rebuild_tiles
 from features.store.times import to_micros
-from features.store.versions import Plan, Version, content_hashes, micros, plan
+from features.store.versions import Plan, Version, content_hashes, plan
 
 __all__ = ["Taken", "take_in"]
 
@@ -73,10 +73,11 @@ def _decide(
     stored: list[tuple[tuple[object, ...], Version, int | None]],
 ) -> Plan:
     identities = list(zip(*(frame[name].tolist() for name in kind.identity), strict=True))
+    instants = to_micros(frame[["known_at"]])["known_at"].tolist()
     arriving = [
         Version(int(known_at), digest, None, position)
         for position, (known_at, digest) in enumerate(
-            zip(micros(frame["known_at"]), hashes, strict=True)
+            zip(instants, hashes, strict=True)
         )
     ]
     return plan(identities, arriving, stored)

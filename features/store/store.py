@@ -76,6 +76,13 @@ class Store:
         with self.writing() as connection:
             return take_in(connection, kind, frame, progress)
 
+    def holds(self, kind: str) -> bool:
+        """Whether there is any record of a kind."""
+        with self.engine.connect() as connection:
+            return (
+                connection.execute(select(metadata.tables[kind].c.seq).limit(1)).first() is not None
+            )
+
     def read(self, kind: str) -> pd.DataFrame:
         """Read the current version of every record of a kind."""
         table = metadata.tables[kind]

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pandas as pd
 
-__all__ = ["from_micros", "to_micros"]
+__all__ = ["from_micros", "micros", "to_micros"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def micros(moment: datetime) -> int:
+    """Count the microseconds from 1970 to an aware moment, exactly.
+
+    Examples
+    --------
+    >>> micros(datetime(1970, 1, 2, tzinfo=UTC))
+    86400000000
+    """
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def to_micros(frame: pd.DataFrame) -> pd.DataFrame:

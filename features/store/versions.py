@@ -13,12 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from features.records import Kind
 
-__all__ = ["Plan", "Version", "content_hashes", "micros", "plan"]
+__all__ = ["Plan", "Version", "content_hashes", "plan"]
 
 
 class Version(NamedTuple):
@@ -117,8 +116,3 @@ def _plan_record(
     new = sum(version.seq is None for version in kept)
     result.unchanged += len(arriving) - new
     result.amended += new if stored else max(new - 1, 0)
-
-
-def micros(series: pd.Series) -> np.ndarray:
-    """Give times as int64 microseconds."""
-    return series.dt.tz_localize(None).astype("datetime64[us]").astype("int64").to_numpy()

@@ -15,7 +15,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-__all__ = ["counted", "shared"]
+__all__ = ["counted", "shared", "staged"]
 
 
 def _bar() -> Progress:
@@ -48,3 +48,11 @@ def counted(description: str) -> Iterator[Callable[[int], None]]:
             bar.update(task, description=f"{description} ({int(bar.tasks[0].completed)} rows)")
 
         yield advance
+
+
+@contextmanager
+def staged() -> Iterator[Callable[[str, float], None]]:
+    """Show a bar whose work has named stages; the function takes the stage and its share done."""
+    with _bar() as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda stage, share: bar.update(task, description=stage, completed=share)

@@ -1,0 +1,1 @@
+"""The service: scores over HTTP, with keys, reasons and the same answer for the same record."""

@@ -1,0 +1,101 @@
+"""Keys: who may call the API. Only a key's hash is ever stored.
+
+Invariant: a key is shown once, when it is made; an expired, revoked or unknown key opens nothing.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, Row, insert, select, update
+
+from features.errors import TidewaiterError
+from features.store.schema import access_keys
+from features.store.times import micros
+from serving.principal import Principal
+from serving.problems import store_answers, unauthorised
+from serving.roles import Role
+
+KEY_PREFIX = "tw_"
+_REFUSED = "expected a key that is known, not expired and not revoked; got another"
+
+
+@dataclass(frozen=True)
+class Access:
+    """The keys of an installation.
+
+    Parameters
+    ----------
+    engine : Engine
+        Database of the store.
+    clock : callable
+        Returns the time now, UTC.
+    """
+
+    engine: Engine
+    clock: Callable[[], datetime]
+
+    def create(self, role: str, post: str | None = None, expires: datetime | None = None) -> str:
+        """Make a key and return it; it cannot be shown again.
+
+        Raises
+        ------
+        TidewaiterError
+            Where the role is none of the field's, or the expiry lies in the past.
+        """
+        now = self.clock()
+        if expires is not None and expires <= now:
+            raise TidewaiterError(f"expected an expiry after {now.isoformat()}, got {expires}")
+        key = KEY_PREFIX + secrets.token_urlsafe(32)
+        row = {
+            "key_id": uuid.uuid4().hex,
+            "key_hash": hash_key(key),
+            "role": _role(role).value,
+            "post": post,
+            "created_at": micros(now),
+            "expires_at": None if expires is None else micros(expires),
+        }
+        with self.engine.begin() as connection:
+            connection.execute(insert(access_keys), row)
+        return key
+
+    def check(self, key: str) -> Principal:
+        """Return who holds a key, or raise a 401 problem."""
+        wanted = hash_key(key)
+        with store_answers(), self.engine.connect() as connection:
+            row = connection.execute(
+                select(access_keys).where(access_keys.c.key_hash == wanted)
+            ).one_or_none()
+        if row is None or not hmac.compare_digest(row.key_hash, wanted) or not self._valid(row):
+            raise unauthorised(_REFUSED)
+        return Principal(row.key_id, Role(row.role), row.post)
+
+    def revoke(self, key_id: str) -> None:
+        """Close a key from now on."""
+        change = update(access_keys).where(
+            access_keys.c.key_id == key_id, access_keys.c.revoked_at.is_(None)
+        )
+        with self.engine.begin() as connection:
+            if connection.execute(change.values(revoked_at=micros(self.clock()))).rowcount != 1:
+                raise TidewaiterError(f"expected the id of a key in use, got {key_id!r}")
+
+    def _valid(self, row: Row[tuple[object, ...]]) -> bool:
+        return row.revoked_at is None and (
+            row.expires_at is None or micros(self.clock()) < row.expires_at
+        )
+
+
+def hash_key(key: str) -> str:
+    """SHA-256 of a key, in hex; enough because keys are random and 256 bits long."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def _role(name: str) -> Role:
+    try:
+        return Role(name)
+    except ValueError:
+        raise TidewaiterError(f"expected a role of {', '.join(Role)}; got {name!r}") from None

@@ -1,0 +1,218 @@
+"""The HTTP application: `/v1`, liveness and readiness.
+
+Invariant: every route that answers is in `/openapi.json`, with every status it answers.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from features.records import KINDS
+from serving.answers import RecordsAnswer, Score, ScoresAnswer
+from serving.gate import PRINCIPAL, Doorkeeper, Gate
+from serving.openapi import describe, problem_answers, records_body
+from serving.ports import Intake, Scoring
+from serving.principal import Principal
+from serving.problems import Problem, answer_problems
+from serving.requests import Limits, read_records
+from serving.roles import Permission
+
+_key = Depends(HTTPBearer(auto_error=False, description="Made by `tidewaiter keys create`"))
+_open = APIRouter()
+_keyed = APIRouter(prefix="/v1", dependencies=[_key])
+
+
+def utc_now() -> datetime:
+    """Read the wall clock, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything behind the routes.
+
+    Parameters
+    ----------
+    scoring : Scoring
+        Scores shipments.
+    intake : Intake
+        Takes facts in.
+    access : Doorkeeper
+        Knows the keys.
+    clock : callable
+        Returns the time now, UTC.
+    limits : Limits
+        How much one call may carry.
+    """
+
+    scoring: Scoring
+    intake: Intake
+    access: Doorkeeper
+    clock: Callable[[], datetime] = utc_now
+    limits: Limits = field(default_factory=Limits)
+
+
+def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> FastAPI:
+    """Make the application that serves a desk.
+
+    Parameters
+    ----------
+    desk : Desk
+        Everything behind the routes.
+    also : mapping
+        OpenAPI path items of what else is answered under the same address.
+    """
+    app = FastAPI(
+        title="Tidewaiter",
+        description="Risk scores of shipments, with exact reasons in plain words.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.desk = desk
+    app.include_router(_open)
+    app.include_router(_keyed)
+    answer_problems(app)
+    describe(app, also)
+    app.add_middleware(Gate, doorkeeper=lambda: desk.access, limits=desk.limits)
+    return app
+
+
+def score_records(desk: Desk, records: Sequence[object], principal: Principal) -> ScoresAnswer:
+    """Score records; a 422 problem with all errors where none was good."""
+    principal.must(Permission.SCORE)
+    answer = desk.scoring.score(records, desk.clock(), principal)
+    if not answer.scores:
+        raise _none_good(answer)
+    return answer
+
+
+@_open.get("/livez", tags=["health"], summary="Whether the process answers")
+async def livez() -> dict[str, str]:
+    """Answer as long as the process lives; needs no key."""
+    return {"status": "alive"}
+
+
+@_open.get(
+    "/readyz",
+    tags=["health"],
+    summary="Whether a score could be given now",
+    responses=problem_answers(HTTPStatus.SERVICE_UNAVAILABLE),
+)
+def readyz(request: Request) -> dict[str, str]:
+    """Answer 200 only while a champion is loaded and the store answers; needs no key."""
+    _desk(request).scoring.check_ready()
+    return {"status": "ready"}
+
+
+@_open.get(
+    "/openapi.json",
+    tags=["documentation"],
+    summary="This document",
+    dependencies=[_key],
+    responses=problem_answers(401, 503),
+)
+def openapi(request: Request) -> JSONResponse:
+    """Describe every route, its request, its answers and its errors (OpenAPI 3.1)."""
+    return JSONResponse(request.app.openapi())
+
+
+@_keyed.post(
+    "/shipments/score",
+    tags=["scores"],
+    summary="Score shipments",
+    response_model=ScoresAnswer,
+    responses=problem_answers(400, 401, 403, 413, 422, 500, 503),
+    openapi_extra=records_body("declarations"),
+)
+async def score_shipments(request: Request) -> Response:
+    """Score declarations, one score a shipment, in order of first appearance.
+
+    The items of one declaration make one shipment. A record that fails is named in `errors` while
+    the others are scored, but a bad item fails its whole declaration. The same records again get
+    the same stored score.
+    """
+    desk, principal = _desk(request), _principal(request)
+    principal.must(Permission.SCORE)
+    body = await request.body()
+
+    def work() -> ScoresAnswer:
+        return score_records(desk, read_records(body, desk.limits), principal)
+
+    return _answered(await run_in_threadpool(work))
+
+
+@_keyed.get(
+    "/scores/{score_id}",
+    tags=["scores"],
+    summary="A score given earlier",
+    response_model=Score,
+    responses=problem_answers(401, 403, 404, 500, 503),
+)
+def read_score(request: Request, score_id: str) -> Response:
+    """Return a score again, exactly as it was answered."""
+    _principal(request).must(Permission.READ_SCORES)
+    body = _desk(request).scoring.read(score_id)
+    if body is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"expected the id of a stored score, got {score_id!r}")
+    return Response(body, media_type="application/json")
+
+
+@_keyed.post(
+    "/records/{kind}",
+    tags=["records"],
+    summary="Take facts in",
+    response_model=RecordsAnswer,
+    responses=problem_answers(400, 401, 403, 404, 413, 422, 500, 503),
+    openapi_extra=records_body(*KINDS),
+)
+async def take_in_records(request: Request, kind: str) -> Response:
+    """Store the good records of a kind; the same record again changes nothing."""
+    desk, principal = _desk(request), _principal(request)
+    principal.must(Permission.FILE_RECORDS)
+    if kind not in KINDS:
+        raise Problem(HTTPStatus.NOT_FOUND, f"expected one of {', '.join(KINDS)}; got {kind!r}")
+    body = await request.body()
+
+    def work() -> RecordsAnswer:
+        return _take_in(desk, kind, read_records(body, desk.limits), principal)
+
+    return _answered(await run_in_threadpool(work))
+
+
+def _take_in(desk: Desk, kind: str, records: list[object], principal: Principal) -> RecordsAnswer:
+    answer = desk.intake.take_in(kind, records, desk.clock(), principal)
+    if not answer.accepted:
+        raise _none_good(answer)
+    return answer
+
+
+def _none_good(answer: ScoresAnswer | RecordsAnswer) -> Problem:
+    detail = "expected at least one good record, got none; see errors"
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, answer.errors)
+
+
+def _answered(answer: BaseModel) -> Response:
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _principal(request: Request) -> Principal:
+    principal: Principal = request.scope[PRINCIPAL]
+    return principal

@@ -1,0 +1,73 @@
+"""What BentoML sees of the application before there is one: it is made when a worker starts.
+
+Invariant: until then nothing is answered but 503.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from serving.gate import OPEN_PATHS, PRINCIPAL, Gate
+from serving.problems import Problem, unavailable
+from serving.rephrase import Rephrase
+from serving.requests import Limits, check_count
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from serving.app import Desk
+
+
+class Frontage:
+    """The application's place in the service."""
+
+    def __init__(self) -> None:
+        self._desk: Desk | None = None
+        self._app: ASGIApp | None = None
+
+    def open(self, desk: Desk) -> None:
+        """Start serving a desk."""
+        from serving.app import create_app  # noqa: PLC0415 - heavy; workers only
+        from serving.inherited import inherited_paths  # noqa: PLC0415 - heavy; workers only
+
+        self._desk = desk
+        self._app = create_app(desk, inherited_paths())
+
+    @property
+    def desk(self) -> Desk:
+        """The desk, or a 503 problem before there is one."""
+        if self._desk is None:
+            raise unavailable("expected a started service, it is still starting")
+        return self._desk
+
+    async def application(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer everything that no route of BentoML's own takes."""
+        if self._app is None:
+            raise RuntimeError("expected the application to be opened before the first request")
+        await self._app(scope, receive, send)
+
+    def guard(self, app: ASGIApp) -> ASGIApp:
+        """Stand before all of BentoML's routes; liveness and readiness are ours."""
+        from serving.inherited import NEEDS  # noqa: PLC0415 - heavy; workers only
+
+        theirs = Rephrase(app)
+
+        async def route(scope: Scope, receive: Receive, send: Send) -> None:
+            ours = scope["type"] == "http" and scope["path"] in OPEN_PATHS
+            await (self.application if ours else theirs)(scope, receive, send)
+
+        return Gate(route, lambda: self.desk.access, Limits(), NEEDS)
+
+    def score(self, records: list[object], request: Request) -> Response:
+        """Score records for a request that passed the gate."""
+        from serving.app import score_records  # noqa: PLC0415 - heavy; workers only
+
+        try:
+            records = check_count(records, self.desk.limits)
+            answer = score_records(self.desk, records, request.scope[PRINCIPAL])
+        except Problem as problem:
+            return problem.response(request.url.path)
+        return Response(answer.model_dump_json(), media_type="application/json")

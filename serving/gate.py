@@ -1,0 +1,110 @@
+"""The gate every request passes: a valid key, and a body within the limit.
+
+Invariant: nothing behind the gate runs for a request without a valid key, but `/livez` and
+`/readyz`; and no body longer than the limit is read to its end.
+"""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Protocol
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.principal import Principal
+from serving.problems import Problem, unauthorised
+from serving.requests import Limits
+from serving.roles import Permission
+
+OPEN_PATHS = frozenset({"/livez", "/readyz"})
+PRINCIPAL = "tidewaiter.principal"
+
+
+class Doorkeeper(Protocol):
+    """Whoever knows the keys."""
+
+    def check(self, key: str) -> Principal:
+        """Return the holder of a key, or raise a 401 problem."""
+        ...
+
+
+class Gate:
+    """ASGI middleware that lets through only those with a key.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        What stands behind the gate.
+    doorkeeper : callable
+        Returns who checks the keys; asked at each request, because a service has none before it
+        started.
+    limits : Limits
+        How long a body may be.
+    needs : mapping
+        Path to the permission it needs, where what stands behind does not ask itself.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        doorkeeper: Callable[[], Doorkeeper],
+        limits: Limits,
+        needs: Mapping[str, Permission] = MappingProxyType({}),
+    ) -> None:
+        self._app = app
+        self._doorkeeper = doorkeeper
+        self._limits = limits
+        self._needs = needs
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the key and the announced length, then pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._admit(scope)
+            replay = await self._taken(receive)
+        except Problem as problem:
+            await problem.response(scope["path"])(scope, receive, send)
+        else:
+            await self._app(scope, replay, send)
+
+    async def _admit(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        if scope["path"] not in OPEN_PATHS and PRINCIPAL not in scope:
+            key = _bearer(headers.get("authorization"))
+            scope[PRINCIPAL] = await run_in_threadpool(self._doorkeeper().check, key)
+        if scope["path"] in self._needs:
+            scope[PRINCIPAL].must(self._needs[scope["path"]])
+        announced = headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > self._limits.body_bytes:
+            raise self._too_long()
+
+    async def _taken(self, receive: Receive) -> Receive:
+        body = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._limits.body_bytes:
+                raise self._too_long()
+        first: list[Message] = [{"type": message["type"], "body": bytes(body)}]
+
+        async def replay() -> Message:
+            return first.pop() if first else await receive()
+
+        return replay
+
+    def _too_long(self) -> Problem:
+        detail = f"expected a body of at most {self._limits.body_bytes} bytes, got more"
+        return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+def _bearer(header: str | None) -> str:
+    scheme, _, key = (header or "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise unauthorised("expected a key in the header `Authorization: Bearer KEY`, got none")
+    return key.strip()

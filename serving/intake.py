@@ -1,0 +1,47 @@
+"""Take facts in over HTTP: checked, pseudonymised, stored.
+
+Invariant: identifiers of persons, companies and vehicles are pseudonyms before anything is stored.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from features.records import pseudonymise
+from features.store import Store
+from serving.answers import RecordsAnswer
+from serving.checking import check_records
+from serving.principal import Principal
+from serving.roles import Permission
+
+
+@dataclass(frozen=True)
+class StoreIntake:
+    """Takes facts into the store.
+
+    Parameters
+    ----------
+    store : Store
+        Where they go.
+    key : bytes
+        Key of the pseudonyms.
+    """
+
+    store: Store
+    key: bytes = field(repr=False)
+
+    def take_in(
+        self, kind: str, rows: Sequence[object], received_at: datetime, principal: Principal
+    ) -> RecordsAnswer:
+        """Store the good records of a kind and return what became of all."""
+        writes_history = principal.role.may(Permission.WRITE_HISTORY)
+        accepted, errors = check_records(kind, rows, received_at, writes_history=writes_history)
+        if accepted.empty:
+            return RecordsAnswer(accepted=0, unchanged=0, amended=0, errors=errors)
+        taken = self.store.take_in(kind, pseudonymise(accepted, kind, self.key))
+        return RecordsAnswer(
+            accepted=taken.inserted + taken.unchanged + taken.amended,
+            unchanged=taken.unchanged,
+            amended=taken.amended,
+            errors=errors,
+        )

@@ -1,0 +1,27 @@
+"""How the service is started: the command and the environment of `bentoml serve`.
+
+Invariant: what a home needs to be served is in the environment alone, so that any supervisor can
+start it the same way.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import serving
+from features.home import Home
+
+SERVICE = "serving.service:TidewaiterService"
+
+
+def serve_command(host: str, port: int) -> list[str]:
+    """Write the command that serves; the first word is this Python."""
+    root = Path(serving.__file__).parents[1]
+    where = ["--host", host, "--port", str(port), "--working-dir", str(root)]
+    return [sys.executable, "-m", "bentoml", "serve", SERVICE, *where]
+
+
+def serve_environment(home: Home) -> dict[str, str]:
+    """Write the environment to serve a home with, telemetry off."""
+    home.prepare()
+    return {**os.environ, "TIDEWAITER_HOME": str(home.path)}

@@ -1,0 +1,40 @@
+"""What the application needs of the rest, as small interfaces.
+
+Invariant: the application knows scoring, intake and keys only by these, so that it can be tried
+without a model or a store.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from serving.answers import RecordsAnswer, ScoresAnswer
+from serving.principal import Principal
+
+
+class Scoring(Protocol):
+    """Whoever scores shipments."""
+
+    def score(
+        self, rows: Sequence[object], received_at: datetime, principal: Principal
+    ) -> ScoresAnswer:
+        """Score records received at a time from the holder of a key."""
+        ...
+
+    def read(self, score_id: str) -> str | None:
+        """Return a score given earlier, as the JSON it was answered with."""
+        ...
+
+    def check_ready(self) -> None:
+        """Raise a 503 problem unless a score could be given now."""
+        ...
+
+
+class Intake(Protocol):
+    """Whoever takes facts in."""
+
+    def take_in(
+        self, kind: str, rows: Sequence[object], received_at: datetime, principal: Principal
+    ) -> RecordsAnswer:
+        """Store the good records of a kind and return what became of all."""
+        ...

@@ -1,0 +1,62 @@
+"""The BentoML service: the application of `serving.app`, and the same function for BentoML clients.
+
+Invariant: every route of BentoML's own stands behind the same gate as ours, and `/livez` and
+`/readyz` are answered by the application, which knows whether a score could be given.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import bentoml
+from starlette.responses import Response
+
+from features.home import Home
+from serving.answers import ScoresAnswer
+from serving.bundle import BUNDLE, SUBJECT, BundledChampion, load_bundled
+from serving.frontage import Frontage
+from serving.problems import Problem
+
+if TYPE_CHECKING:
+    from models.registry import LoadedModel
+
+_frontage = Frontage()
+
+
+class ShipmentScores:
+    """Risk scores of shipments, with exact reasons in plain words."""
+
+    bundled = BundledChampion(BUNDLE)
+
+    def __init__(self) -> None:
+        from serving.assembly import assemble  # noqa: PLC0415 - heavy; workers only
+
+        home = Home.find().prepare()
+        desk = assemble(home, lambda: _load(home))
+        with suppress(Problem):  # without a champion the service is alive, not ready
+            desk.scoring.check_ready()
+        _frontage.open(desk)
+
+    @bentoml.api(output_spec=ScoresAnswer)
+    def score_shipments(self, records: list[Any], ctx: bentoml.Context) -> Response:
+        """Score records, as `POST /v1/shipments/score` does, for BentoML's clients."""
+        answer = _frontage.score(records, ctx.request)
+        ctx.response.status_code = answer.status_code
+        return answer
+
+
+TidewaiterService: Any = bentoml.service(name="tidewaiter")(ShipmentScores)
+
+
+def _load(home: Home) -> LoadedModel:
+    bento = TidewaiterService.bento
+    if bento is not None:
+        return load_bundled(bento)
+    from models.registry import Registry  # noqa: PLC0415 - heavy; workers only
+
+    return Registry(home).champion(SUBJECT)
+
+
+TidewaiterService.mount_asgi_app(_frontage.application, path="/")
+TidewaiterService.add_asgi_middleware(_frontage.guard)

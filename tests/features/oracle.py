@@ -1,0 +1,88 @@
+"""The slow, obvious features: every fact looked at for every record, straight from the definition."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import pandas as pd
+
+DAY = pd.Timedelta(days=1)
+KEYS = {
+    "importer": ["importer_id"],
+    "exporter": ["exporter_id"],
+    "declarant": ["declarant_id"],
+    "carrier": ["carrier_id"],
+    "office": ["office_id"],
+    "hs": ["hs"],
+    "origin": ["origin_country"],
+    "hs_origin": ["hs", "origin_country"],
+    "hs_departure": ["hs", "departure_country"],
+    "origin_departure": ["origin_country", "departure_country"],
+    "importer_hs": ["importer_id", "hs"],
+    "importer_origin": ["importer_id", "origin_country"],
+    "importer_exporter": ["importer_id", "exporter_id"],
+}
+
+
+def goods(declarations: pd.DataFrame) -> list[dict]:
+    rows = declarations.astype(object).where(declarations.notna(), None).to_dict("records")
+    for row in rows:
+        row["hs"] = row["hs_code"][:6]
+        both = row["customs_value"] > 0 and row["net_mass_kg"] > 0
+        row["price"] = math.log(row["customs_value"] / row["net_mass_kg"]) if both else None
+    return rows
+
+
+def controls(items: list[dict], inspections: pd.DataFrame) -> list[dict]:
+    found = []
+    for inspection in (
+        inspections.astype(object).where(inspections.notna(), None).to_dict("records")
+    ):
+        for item in items:
+            same_item = inspection["item_number"] in (None, item["item_number"])
+            if inspection["subject_id"] == item["declaration_id"] and same_item:
+                known_at = max(inspection["known_at"], item["known_at"])
+                found.append({**item, **{"known_at": known_at, "inspection": inspection}})
+    return found
+
+
+def feature(name: str, record: dict, items: list[dict], inspected: list[dict]) -> float:
+    """Compute `{entity}__{measure}__{window}d` for a record at its own instant."""
+    entity, measure, window = name.split("__")
+    keys, at = KEYS[entity], record["known_at"]
+    if any(record[key] is None for key in keys):
+        return math.nan
+    first_day = at.floor("D") - int(window.removesuffix("d")) * DAY
+
+    def seen(facts: list[dict]) -> list[dict]:
+        return [
+            fact
+            for fact in facts
+            if first_day <= fact["known_at"] < at and all(fact[k] == record[k] for k in keys)
+        ]
+
+    mine, controlled = seen(items), [fact["inspection"] for fact in seen(inspected)]
+    prices = [fact["price"] for fact in mine if fact["price"] is not None]
+    days = sorted((at - fact["known_at"]) / DAY for fact in mine)
+    return {
+        "declarations": lambda: len({fact["declaration_id"] for fact in mine}),
+        "items": lambda: len(mine),
+        "inspections": lambda: len({i["inspection_id"] for i in controlled}),
+        "offences": lambda: len(
+            {i["inspection_id"] for i in controlled if i["result"] == "offence"}
+        ),
+        "log_unit_value_mean": lambda: statistics.fmean(prices) if prices else math.nan,
+        "log_unit_value_std": lambda: statistics.stdev(prices) if len(prices) > 1 else math.nan,
+        "days_since_first": lambda: days[-1] if days else math.nan,
+        "days_since_last": lambda: days[0] if days else math.nan,
+    }[measure]()
+
+
+def profile_features(
+    names: list[str], declarations: pd.DataFrame, inspections: pd.DataFrame
+) -> pd.DataFrame:
+    items = goods(declarations)
+    inspected = controls(items, inspections)
+    rows = [{name: feature(name, item, items, inspected) for name in names} for item in items]
+    return pd.DataFrame(rows, columns=names, dtype=float)

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from features.home import Home
+from features.store import Store, Taken
+from features.store.schema import metadata, profiles
+from tests.features.conftest import declaration
+from tests.features.worlds import frame, histories
+
+
+def opened(folder) -> Store:
+    return Store.open(Home(folder).prepare())
+
+
+def tiles(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """Read every tile, rounded past the order in which floats were added."""
+    with store.engine.connect() as connection:
+        return {
+            profile.name: sorted(
+                tuple(round(cell, 9) if isinstance(cell, float) else cell for cell in row)
+                for row in connection.execute(select(metadata.tables[f"tiles_{profile.name}"]))
+            )
+            for profile in profiles()
+        }
+
+
+def inspection(**changes: object) -> dict[str, object]:
+    return {
+        "inspection_id": "I1",
+        "subject": "shipments",
+        "subject_id": "D1",
+        "known_at": "2026-01-05T00:00",
+        "result": "clear",
+    } | changes
+
+
+@pytest.fixture
+def store(tmp_path):
+    with opened(tmp_path) as store:
+        yield store
+
+
+def test_the_same_records_again_change_nothing(store, one_importer_at):
+    declarations = one_importer_at(["2026-01-01T10:00", "2026-01-02T10:00"])
+    assert store.take_in("declarations", declarations) == Taken(2, 0, 0)
+    before = tiles(store)
+    assert store.take_in("declarations", declarations) == Taken(0, 2, 0)
+    assert tiles(store) == before
+    assert len(store.read("declarations")) == 2
+
+
+def test_other_content_is_a_version_that_replaces_the_record(store):
+    first = frame("declarations", [declaration(1, "2026-01-01T10:00", importer_id="A")])
+    second = frame("declarations", [declaration(1, "2026-01-03T10:00", importer_id="B")])
+    store.take_in("declarations", first)
+    assert store.take_in("declarations", second) == Taken(0, 0, 1)
+    assert store.read("declarations")["importer_id"].tolist() == ["B"]
+
+
+def test_sending_a_superseded_version_again_changes_nothing(store):
+    first = frame("declarations", [declaration(1, "2026-01-01T10:00", importer_id="A")])
+    second = frame("declarations", [declaration(1, "2026-01-03T10:00", importer_id="B")])
+    for rows in (first, second):
+        store.take_in("declarations", rows)
+    assert store.take_in("declarations", first) == Taken(0, 1, 0)
+    assert store.read("declarations")["importer_id"].tolist() == ["B"]
+
+
+def test_amended_records_leave_the_tiles_of_a_clean_load(tmp_path_factory):
+    old = [declaration(1, "2026-01-01T10:00"), declaration(2, "2026-01-01T11:00")]
+    amended = declaration(1, "2026-01-04T09:00", hs_code="010121", importer_id="B")
+    with (
+        opened(tmp_path_factory.mktemp("amended")) as store,
+        opened(tmp_path_factory.mktemp("clean")) as clean,
+    ):
+        store.take_in("declarations", frame("declarations", old))
+        store.take_in("inspections", frame("inspections", [inspection(result="offence")]))
+        store.take_in("declarations", frame("declarations", [amended]))
+        clean.take_in("declarations", frame("declarations", [old[1], amended]))
+        clean.take_in("inspections", frame("inspections", [inspection(result="offence")]))
+        assert tiles(store) == tiles(clean)
+
+
+def test_an_amended_result_counts_once(store, one_importer_at):
+    store.take_in("declarations", frame("declarations", [declaration(1, "2026-01-01T10:00")]))
+    store.take_in("inspections", frame("inspections", [inspection()]))
+    later = inspection(result="offence", known_at="2026-01-09T00:00")
+    assert store.take_in("inspections", frame("inspections", [later])) == Taken(0, 0, 1)
+    (row,) = tiles(store)["importer_controls"]
+    assert row[-2:] == (1, 1)
+
+
+@settings(
+    max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+@given(histories(), st.randoms(use_true_random=False))
+def test_records_one_by_one_leave_the_tiles_of_one_batch(tmp_path_factory, history, random):
+    declarations, inspections = history
+    arrivals = [("declarations", declarations.loc[[i]]) for i in declarations.index]
+    arrivals += [("inspections", inspections.loc[[i]]) for i in inspections.index]
+    random.shuffle(arrivals)
+    with (
+        opened(tmp_path_factory.mktemp("one-by-one")) as store,
+        opened(tmp_path_factory.mktemp("whole")) as whole,
+    ):
+        for kind, rows in arrivals:
+            store.take_in(kind, rows)
+        whole.take_in("declarations", declarations)
+        whole.take_in("inspections", inspections)
+        assert tiles(store) == tiles(whole)
+
+
+def test_a_failing_batch_leaves_nothing_behind(store, one_importer_at):
+    declarations = one_importer_at(["2026-01-01T10:00"])
+    broken = pd.concat([declarations, declarations.assign(declaration_id=None)])
+    with pytest.raises(Exception, match="NOT NULL"):
+        store.take_in("declarations", broken)
+    assert store.read("declarations").empty
+    assert not any(tiles(store).values())
+
+
+def test_a_record_already_filed_keeps_the_instant_it_was_known(store, one_importer_at):
+    filed = one_importer_at(["2026-01-01T10:00"])
+    store.take_in("declarations", filed)
+    again = filed.assign(known_at=pd.Timestamp("2026-06-01", tz="UTC"))
+    assert store.as_filed("declarations", again)["known_at"].tolist() == filed["known_at"].tolist()
+    other = again.assign(importer_id="Z")
+    assert store.as_filed("declarations", other)["known_at"].tolist() == again["known_at"].tolist()

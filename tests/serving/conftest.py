@@ -1,0 +1,255 @@
+"""A server on a real socket, over a desk whose scores are made up but whose checks are not."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import httpx
+import numpy as np
+import pandas as pd
+import pytest
+import uvicorn
+
+from features.batch import feature_table
+from features.catalog import feature_set
+from features.home import Home
+from features.records import pseudonymise
+from features.records.files import check_file
+from features.store import Store
+from models import FitSettings, fit_model
+from models.registry import Registry
+from serving.access import Access
+from serving.answers import Reason, RecordsAnswer, Score, ScoresAnswer
+from serving.app import Desk, create_app
+from serving.checking import check_records
+from serving.principal import Principal
+from serving.problems import unauthorised, unavailable
+from serving.requests import Limits
+from serving.roles import Role
+from training.dataset import labelled
+from training.simulation import simulate
+
+RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class MadeUpScoring:
+    """Scores every good declaration alike and remembers what it was asked."""
+
+    def __init__(self):
+        self.stored = {}
+        self.asked = []
+        self.ready = True
+        self.fault = None
+
+    def score(self, rows, received_at, principal):
+        if self.fault is not None:
+            raise self.fault
+        self.check_ready()
+        self.asked.append((len(rows), received_at, principal.role))
+        good, errors = check_records("declarations", rows, received_at, writes_history=False)
+        scores = [self._score(one) for one in good["declaration_id"].unique()]
+        self.stored |= {score.score_id: score.model_dump_json() for score in scores}
+        return ScoresAnswer(scores=scores, errors=errors)
+
+    def read(self, score_id):
+        return self.stored.get(score_id)
+
+    def check_ready(self):
+        if not self.ready:
+            raise unavailable("expected a champion, found none")
+
+    def _score(self, declaration_id):
+        reason = Reason(feature="unit_value", value=None, contribution=0.5, text="It is new.")
+        return Score(
+            id=declaration_id,
+            item_number=1,
+            score_id=f"of-{declaration_id}",
+            risk=0.1,
+            log_odds=-2.25,
+            base_value=-3.0,
+            channel="green",
+            offences={"fraud": 0.05},
+            reasons=[reason],
+            other_contribution=0.25,
+            model_version="7",
+        )
+
+
+class MadeUpIntake:
+    """Takes everything good for new."""
+
+    def __init__(self):
+        self.taken = []
+
+    def take_in(self, kind, rows, received_at, principal):  # noqa: ARG002
+        good, errors = check_records(kind, rows, received_at, writes_history=False)
+        self.taken.append((kind, good))
+        return RecordsAnswer(accepted=len(good), unchanged=0, amended=0, errors=errors)
+
+
+class KeyPerRole:
+    """Whose key is the name of its role."""
+
+    def check(self, key):
+        if key not in set(Role):
+            raise unauthorised("expected a key that is known, got another")
+        return Principal(key, Role(key), None)
+
+
+@contextmanager
+def serving(app):
+    """Serve an application on a free loopback port, in a thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def serving_app():
+    """Give a context manager that serves an application and yields its address."""
+    return serving
+
+
+@contextmanager
+def _server_process(command, environment, log, stop=signal.SIGKILL):
+    """Run a server until it lives, and end it with its workers afterwards."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command(port),
+            env=environment,
+            cwd=log.parent,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield _until_alive(process, f"http://127.0.0.1:{port}", log)
+    finally:
+        os.killpg(process.pid, stop)
+        process.wait(timeout=30)
+
+
+def _until_alive(process, url, log):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            httpx.get(f"{url}/livez", timeout=120).raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return url
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def server_process():
+    """Give a context manager that runs a server of its own and yields its address."""
+    return _server_process
+
+
+@pytest.fixture(scope="module")
+def desk():
+    limits = Limits(body_bytes=50_000, records=20)
+    return Desk(MadeUpScoring(), MadeUpIntake(), KeyPerRole(), lambda: RECEIVED, limits)
+
+
+@pytest.fixture(scope="module")
+def address(desk):
+    with serving(create_app(desk)) as url:
+        yield url
+
+
+@pytest.fixture
+def client(address):
+    headers = {"Authorization": "Bearer administrator"}
+    with httpx.Client(base_url=address, headers=headers) as opened:
+        yield opened
+
+
+@pytest.fixture
+def declaration():
+    """Make a good declaration's row, with some fields changed."""
+
+    def make(declaration_id="26NL000510A1B2C3D4", **changes):
+        row = {
+            "declaration_id": declaration_id,
+            "item_number": 1,
+            "occurred_at": "2026-03-02T09:15:00Z",
+            "importer_id": "NL823344112",
+            "hs_code": "847130",
+            "origin_country": "CN",
+            "net_mass_kg": 120.5,
+            "customs_value": 45000.0,
+            "currency": "EUR",
+        }
+        return {name: value for name, value in (row | changes).items() if value is not ...}
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """A home with half a year of simulated trade loaded and a small champion promoted."""
+    home = Home(tmp_path_factory.mktemp("installation") / "home").prepare()
+    files = tmp_path_factory.mktemp("world")
+    simulate(files, days=240, end=date(2026, 3, 1), seed=1, scale=0.2)
+    with Store.open(home) as store:
+        for kind in ("declarations", "inspections"):
+            checked = check_file(files / f"{kind}.parquet")[kind]
+            store.take_in(kind, pseudonymise(checked.accepted, kind, home.pseudonym_key()))
+        register_champion(home, store)
+    declarations = pd.read_parquet(files / "declarations.parquet")
+    return World(home, declarations)
+
+
+@dataclass(frozen=True)
+class World:
+    """A home and what was loaded into it, as filed."""
+
+    home: Home
+    declarations: pd.DataFrame
+
+    def rows(self, count, prefix):
+        """Take the last declarations, under new numbers, as rows of a request."""
+        latest = self.declarations["declaration_id"].unique()[-count:]
+        chosen = self.declarations[self.declarations["declaration_id"].isin(latest)]
+        plain = chosen.drop(columns="known_at").assign(
+            declaration_id=prefix + chosen["declaration_id"],
+            occurred_at=chosen["occurred_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+        return json.loads(plain.to_json(orient="records"))
+
+    def key(self, role="administrator"):
+        """Make a key."""
+        with Store.open(self.home) as store:
+            return Access(store.engine, lambda: datetime.now(UTC)).create(role)
+
+
+def register_champion(home, store):
+    """Fit few trees on all labelled items and promote the result."""
+    features = feature_set("shipments")
+    table = feature_table(store, "shipments")
+    examples = labelled(features, table, store.read("inspections"))
+    settings = FitSettings(max_trees=60, threads=2, offence_positives=5)
+    model = fit_model(features, examples, settings, np.random.default_rng(0))
+    registry = Registry(home)
+    run = registry.client.create_run(registry.experiment("shipments"))
+    version = registry.register(model, run, {})
+    registry.set_alias("shipments", "champion", version)

@@ -1,0 +1,132 @@
+"""The real service: BentoML's own server in its own processes, on a real socket."""
+
+import signal
+from functools import partial
+
+import bentoml
+import httpx
+import pytest
+
+from features.home import Home
+from serving.launch import serve_command, serve_environment
+
+PATH = "/v1/shipments/score"
+
+
+@pytest.fixture(scope="module")
+def start(server_process):
+    """Start the service of a home as `tidewaiter serve` does."""
+
+    def begin(home, log, stop=signal.SIGKILL):
+        return server_process(
+            partial(serve_command, "127.0.0.1"), serve_environment(home), log, stop
+        )
+
+    return begin
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    return tmp_path_factory.mktemp("service") / "log"
+
+
+@pytest.fixture(scope="module")
+def address(world, log, start):
+    with start(world.home, log) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def key(world):
+    return world.key()
+
+
+@pytest.fixture
+def client(address, key):
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=address, headers=headers, timeout=60) as opened:
+        yield opened
+
+
+def test_a_loaded_champion_makes_it_ready_without_a_key(address):
+    assert httpx.get(f"{address}/livez").json() == {"status": "alive"}
+    assert httpx.get(f"{address}/readyz").json() == {"status": "ready"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/metrics", "/healthz", "/schema.json", "/docs.json", "/openapi.json"),
+        *("/score_shipments", "/static_content/index.css", "/v1/scores/x", PATH),
+        *("/livez/", "//livez", "/LIVEZ"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS"])
+def test_everything_but_health_needs_a_key(address, path, method):
+    answer = httpx.request(method, address + path)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_bentomls_clients_get_the_scores_of_the_api(address, client, key, world):
+    rows = world.rows(3, "bentoml-")
+    with bentoml.SyncHTTPClient(address, token=key) as own:
+        told = own.score_shipments(records=rows)
+    assert told == client.post(PATH, json={"records": rows}).json()
+    assert told["scores"]
+
+
+def test_bentomls_route_answers_problems_as_the_api_does(client, world):
+    [*_, row] = world.rows(1, "problem-")
+    bad = {"records": [row | {"origin_country": "XQ"}]}
+    ours, theirs = client.post(PATH, json=bad), client.post("/score_shipments", json=bad)
+    assert ours.status_code == theirs.status_code == 422
+    assert theirs.headers["content-type"] == "application/problem+json"
+    assert ours.json()["errors"] == theirs.json()["errors"]
+    for body in (b"{", b"[3]", b'{"records": 3}'):
+        answer = client.post("/score_shipments", content=body)
+        assert answer.status_code == 400
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["detail"]
+
+
+def test_nan_reaches_the_check_through_bentoml_too(client):
+    answer = client.post("/score_shipments", content=b'{"records": [{"net_mass_kg": NaN}]}')
+    assert answer.status_code == 422
+    assert "NaN" in [error["value"] for error in answer.json()["errors"]]
+
+
+def test_metrics_are_for_those_who_may_read_them(address, client, world):
+    assert "bentoml_service" in client.get("/metrics").text
+    headers = {"Authorization": f"Bearer {world.key('partner')}"}
+    assert httpx.get(f"{address}/metrics", headers=headers).status_code == 403
+
+
+def test_every_route_that_answers_is_documented(client):
+    documented = set(client.get("/openapi.json").json()["paths"])
+    told = set(client.get("/schema.json").json()["paths"])
+    assert told <= documented
+    for path in ("/score_shipments", "/metrics", "/healthz", "/schema.json"):
+        assert path in documented
+    for path in ("/", "/docs.json", "/docs", "/redoc", "/static_content/index.css"):
+        assert client.get(path).status_code == 404
+
+
+def test_killed_and_started_again_it_returns_the_same_score(world, log, client, key, start):
+    rows = world.rows(3, "killed-")
+    first = client.post(PATH, json={"records": rows}).json()
+    with start(world.home, log.with_name("again")) as again:
+        headers = {"Authorization": f"Bearer {key}"}
+        second = httpx.post(again + PATH, json={"records": rows}, headers=headers, timeout=60)
+    assert second.json() == first
+    assert first["scores"]
+
+
+def test_without_a_champion_it_lives_and_is_not_ready(tmp_path, start):
+    home = Home(tmp_path / "empty").prepare()
+    with start(home, tmp_path / "log", stop=signal.SIGINT) as url:
+        answer = httpx.get(f"{url}/readyz")
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "champion" in answer.json()["detail"]
+        assert httpx.get(f"{url}/livez").status_code == 200
