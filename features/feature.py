@@ -73,7 +73,7 @@ class Feature:
         except KeyError:
             said = f"{self.meaning.rstrip('.')}: {self.shown(value)}"
         usual = "" if _is_missing(normal) else f" (usual: {self.shown(normal)})"
-        return f"{said}{usual}."
+        return f"{said[:1].upper()}{said[1:]}{usual}."
 
     def shown(self, value: object) -> str:
         """Write a value as the sentence does."""

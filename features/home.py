@@ -14,7 +14,9 @@ from pathlib import Path
 __all__ = ["Home"]
 
 # Each library's own switch; all must stand before the library is imported.
-_TELEMETRY_OFF = {
+_ENVIRONMENT = {
+    # Threads that wait must sleep: spinning ones take the cores of whoever else works here.
+    "OMP_WAIT_POLICY": "PASSIVE",
     "BENTOML_DO_NOT_TRACK": "True",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "1",
@@ -67,9 +69,9 @@ class Home:
         return self.path / "rejected"
 
     def prepare(self) -> Home:
-        """Make the folder, and switch off every library's telemetry before it is imported."""
+        """Make the folder; set what libraries read when imported, telemetry off above all."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.environ.update(_TELEMETRY_OFF)
+        os.environ.update(_ENVIRONMENT)
         os.environ["BENTOML_HOME"] = str(self.bentoml_home)
         self.bentoml_home.mkdir(exist_ok=True)
         return self

@@ -18,6 +18,7 @@ __all__ = ["Component", "Count", "DaysSince", "Mean", "Measure", "Spread", "Sum"
 
 Expression = Any  # ibis publishes no types
 _DAY_US = 86_400_000_000
+_ROUNDING = 4e-14
 
 
 @dataclass(frozen=True)
@@ -201,8 +202,9 @@ class Spread:
         count = parts[f"{self.value}__n"].cast("float64")
         first, second = parts[f"{self.value}__m1"], parts[f"{self.value}__m2"]
         squares = second - first * first / count.nullif(0)
-        variance = ibis.greatest(squares, 0.0) / (count - 1)
-        return ibis.ifelse(count >= 2, variance.sqrt(), ibis.null("float64"))
+        # Equal values leave nothing but rounding, which depends on the order of addition.
+        real = ibis.ifelse(squares > _ROUNDING * second, squares, 0.0)
+        return ibis.ifelse(count >= 2, (real / (count - 1)).sqrt(), ibis.null("float64"))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from features.home import Home
 from features.online import LiveFeatures
 from features.records import check_rows
 from features.store import Store
+from models.assessment import assess
 from models.registry import LoadedModel
 from serving.access import Access
 from serving.app import Desk, utc_now
@@ -17,7 +18,6 @@ from serving.champion import Champion
 from serving.examples import EXAMPLES
 from serving.intake import StoreIntake
 from serving.scorer import SUBJECT, Scorer
-from serving.scoring import score_table
 
 
 def assemble(home: Home, load: Callable[[], LoadedModel]) -> Desk:
@@ -41,5 +41,5 @@ def assemble(home: Home, load: Callable[[], LoadedModel]) -> Desk:
 def _warmed(loaded: LoadedModel, features: LiveFeatures) -> LoadedModel:
     """Score an example, stored nowhere: statements are compiled before the first question."""
     example = check_rows("declarations", [EXAMPLES["declarations"]]).accepted
-    score_table(loaded, features.table(example))
+    assess(loaded.model, features.table(example))
     return loaded

@@ -13,13 +13,14 @@ import pandas as pd
 from features.online import LiveFeatures
 from features.records import pseudonymise
 from features.store import Store
+from models.assessment import assess
 from serving.answers import Score, ScoresAnswer
 from serving.champion import Champion
 from serving.checking import check_records
 from serving.principal import Principal
 from serving.problems import store_answers
 from serving.roles import Permission
-from serving.scoring import score_table, shipment_hashes
+from serving.scoring import kept, shipment_hashes
 
 SUBJECT = "shipments"
 Pair = tuple[str, str]
@@ -99,7 +100,8 @@ class Scorer:
         """Score and store; where another request was faster, its score stands."""
         with self.turn:
             table = self.features.table(self._as_known(records))
-            scored = score_table(self.champion.get(), table)
+            loaded = self.champion.get()
+            assessed = assess(loaded.model, table)
         self.store.write_scores(
-            [one.row(SUBJECT, hashes[one.score.id], received_at) for one in scored]
+            {**kept(loaded, one, received_at), "content_hash": hashes[one.id]} for one in assessed
         )

@@ -104,11 +104,11 @@ def score(
 ) -> None:
     """Score a file's records with the champion; reads the store, stores nothing."""
     place = home_of(context, home)
-    from features.progress import shared
+    from features.progress import staged
     from tidewaiter.filescoring import score_file
     from tidewaiter.loading import said
 
-    with shared("scoring") as progress:
+    with staged() as progress:
         result = score_file(place, subject, path, format_name, progress)
     result.scores.to_csv(output, index=False)
     if contributions is not None:

@@ -36,6 +36,7 @@ __all__ = ["run"]
 _HOST = "127.0.0.1"
 _READY_SECONDS = 120
 _RECENT = timedelta(days=30)
+_EVALUATED_DAYS = 60
 _SENT = (
     "importer_id",
     "exporter_id",
@@ -64,7 +65,10 @@ def run(home: Home, *, days: int, seed: int, port: int, serve: bool) -> None:
         else:
             _fill(store, home, world, days, seed)
         with staged() as progress:
-            result = train(store, home, "shipments", seed=seed, progress=progress)
+            since = datetime.now(UTC).date() - timedelta(days=min(_EVALUATED_DAYS, days // 4))
+            result = train(
+                store, home, "shipments", evaluate_from=since, seed=seed, progress=progress
+            )
         promote(home, "shipments", result.version)
         key = Access(store.engine, lambda: datetime.now(UTC)).create("administrator", None, None)
     console.print(_figures(result.version, result.metrics, simulated=world.is_dir()))

@@ -76,9 +76,7 @@ def _decide(
     instants = to_micros(frame[["known_at"]])["known_at"].tolist()
     arriving = [
         Version(int(known_at), digest, None, position)
-        for position, (known_at, digest) in enumerate(
-            zip(instants, hashes, strict=True)
-        )
+        for position, (known_at, digest) in enumerate(zip(instants, hashes, strict=True))
     ]
     return plan(identities, arriving, stored)
 

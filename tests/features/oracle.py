@@ -1,4 +1,4 @@
-"""The slow, obvious features: every fact looked at for every record, straight from the definition."""
+"""The slow, obvious features: every fact looked at for every record, by the definition."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def controls(items: list[dict], inspections: pd.DataFrame) -> list[dict]:
             same_item = inspection["item_number"] in (None, item["item_number"])
             if inspection["subject_id"] == item["declaration_id"] and same_item:
                 known_at = max(inspection["known_at"], item["known_at"])
-                found.append({**item, **{"known_at": known_at, "inspection": inspection}})
+                found.append({**item, "known_at": known_at, "inspection": inspection})
     return found
 
 

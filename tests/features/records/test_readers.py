@@ -13,7 +13,8 @@ from tests.features.conftest import declaration
 
 ROWS = [declaration(i, "2026-01-01T10:00") for i in range(3)]
 KCS_HEADER = (
-    "Declaration ID,Date,Office ID,Process Type,Import Type,Import Use,Payment Type,Mode of Transport,"
+    "Declaration ID,Date,Office ID,Process Type,Import Type,Import Use,Payment Type,"
+    "Mode of Transport,"
     "Declarant ID,Importer ID,Seller ID,Courier ID,HS6 Code,Country of Departure,Country of Origin,"
     "Tax Rate,Tax Type,Country of Origin Indicator,Net Mass,Item Price,Fraud,Critical Fraud"
 )

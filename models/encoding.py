@@ -1,0 +1,100 @@
+"""Categories as integer codes, learnt from training rows only.
+
+A level that training did not see, or saw too rarely to learn from, is missing (NaN), as is a
+missing value: all three take the same branch of every tree, in training and in service. Numbers are
+rounded to single precision, so that no branch hangs on the last bits, in which two engines that
+compute the same feature may differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.feature import Feature
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a feature table becomes a matrix: the columns, and the levels of the categories.
+
+    Attributes
+    ----------
+    names : the features, in the order of the matrix's columns.
+    levels : for each category feature its known levels; a level's code is its position.
+    """
+
+    names: tuple[str, ...]
+    levels: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def fit(cls, table: pd.DataFrame, features: Iterable[Feature], min_rows: int = 1) -> Encoding:
+        """Learn the levels of every category feature that occur in at least `min_rows` rows."""
+        features = tuple(features)
+        levels = {
+            f.name: _levels(table[f.name], min_rows) for f in features if f.kind == "category"
+        }
+        return cls(tuple(f.name for f in features), levels)
+
+    @cached_property
+    def categories(self) -> tuple[int, ...]:
+        """Positions of the category features among the columns."""
+        return tuple(i for i, name in enumerate(self.names) if name in self.levels)
+
+    @cached_property
+    def _codes(self) -> dict[str, dict[str, float]]:
+        return {
+            name: {level: float(code) for code, level in enumerate(levels)}
+            for name, levels in self.levels.items()
+        }
+
+    def matrix(self, table: pd.DataFrame) -> NDArray[np.float64]:
+        """Encode a feature table.
+
+        Returns
+        -------
+        shape (n, f), columns in the order of `names`; NaN is missing, unseen or rare.
+
+        Raises
+        ------
+        ValueError
+            When a feature has no column in the table.
+        """
+        absent = [name for name in self.names if name not in table.columns]
+        if absent:
+            raise ValueError(f"the feature table lacks the columns {absent}")
+        matrix = np.empty((len(table), len(self.names)), dtype=np.float64)
+        for column, name in enumerate(self.names):
+            matrix[:, column] = self._column(table[name])
+        return matrix
+
+    def _column(self, values: pd.Series[Any]) -> NDArray[np.float64]:
+        codes = self._codes.get(str(values.name))
+        if codes is None:
+            numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
+            return numbers.astype(np.float32).astype(np.float64)
+        return np.array([codes.get(value, np.nan) for value in values.tolist()], dtype=np.float64)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the encoding as plain JSON."""
+        return {
+            "names": list(self.names),
+            "levels": {name: list(levels) for name, levels in self.levels.items()},
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> Encoding:
+        """Read the encoding that `to_json` wrote."""
+        levels = {name: tuple(levels) for name, levels in plain["levels"].items()}
+        return cls(tuple(plain["names"]), levels)
+
+
+def _levels(values: pd.Series[Any], min_rows: int) -> tuple[str, ...]:
+    counts = values.dropna().value_counts()
+    return tuple(sorted(str(level) for level in counts.index[counts >= min_rows]))

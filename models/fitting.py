@@ -1,0 +1,185 @@
+"""Fit a risk model on labelled records, in the order of time.
+
+Early stopping, calibration and thresholds see only records later than those the trees of that
+fit were grown on; the final trees are then grown on the whole period, as many as were found best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from features.catalog import FeatureSet
+from models.calibration import Platt
+from models.encoding import Encoding
+from models.examples import OVERALL, Examples
+from models.head import Head, raw_log_odds
+from models.ranking import riskiest_items
+from models.reasons import Value, plain_value
+from models.risk import RiskModel
+from models.selection import Thresholds
+from models.settings import FitSettings
+
+Progress = Callable[[str, float], None]
+
+
+def silent(_what: str, _share: float) -> None:
+    """Tell nobody how far a fit is."""
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """A training period cut in time: what grows the trees, and what judges them."""
+
+    early: Examples
+    late: Examples
+    since: pd.Timestamp
+
+
+def fit_model(
+    features: FeatureSet,
+    examples: Examples,
+    settings: FitSettings,
+    random: np.random.Generator,
+    progress: Progress = silent,
+) -> RiskModel:
+    """Fit one head for any offence and one for each offence with enough positives.
+
+    Parameters
+    ----------
+    examples : everything that may be learnt from, at least some of it with an offence found
+        both in the earlier and in the later part of its period.
+    random : draws the key that orders equal risks.
+
+    Raises
+    ------
+    ValueError
+        When the earlier part of the period does not hold both outcomes, or the later none.
+    """
+    sides = _cut(examples, settings.calibration_share)
+    names = (OVERALL, *_offences(examples, features.identity[0], settings))
+    encodings = [
+        Encoding.fit(side.table, features.features, settings.level_rows)
+        for side in (sides.early, examples)
+    ]
+    matrices = [encodings[0].matrix(sides.early.table), encodings[0].matrix(sides.late.table)]
+    whole = encodings[1].matrix(examples.table)
+    heads, late_log_odds = {}, np.empty(0)
+    for done, name in enumerate(names):
+        progress(f"fitting the {name} head", done / len(names))
+        grown = _grow_early(sides, encodings[0], matrices, name, settings)
+        raw = raw_log_odds(grown, matrices[1])
+        calibration = Platt.fit(raw, sides.late.outcome(name), sides.late.weight)
+        booster = _grow(_dataset(examples, whole, encodings[1], name), settings, grown.num_trees())
+        heads[name] = Head(booster, calibration)
+        if name == OVERALL:
+            late_log_odds = calibration.log_odds(raw)
+    progress("fitted", 1.0)
+    return RiskModel(
+        features=features,
+        encoding=encodings[1],
+        heads=heads,
+        thresholds=_thresholds(features, sides.late, late_log_odds),
+        normals=_normals(features, examples.table),
+        tie_key=random.bytes(16),
+        periods=_periods(examples, sides.since),
+        counts=_counts(features, examples),
+    )
+
+
+def _cut(examples: Examples, share: float) -> _Sides:
+    if not len(examples):
+        raise ValueError("fitting expected labelled records, got none")
+    since = examples.table["known_at"].sort_values().iloc[int((1 - share) * len(examples))]
+    sides = _Sides(examples.known_before(since), examples.since(since), since)
+    found = sides.early.outcome()
+    if not len(found) or found.all() or not found.any():
+        raise ValueError(
+            "fitting expected both offences and clear results known before "
+            f"{since.isoformat()}, got {int(found.sum())} offences among {len(found)} labelled rows"
+        )
+    return sides
+
+
+def _offences(examples: Examples, subject_id: str, settings: FitSettings) -> list[str]:
+    enough = settings.offence_positives
+    return [o for o in examples.offences if examples.positives(o, subject_id) >= enough]
+
+
+def _dataset(
+    examples: Examples, matrix: NDArray[np.float64], encoding: Encoding, name: str
+) -> lgb.Dataset:
+    return lgb.Dataset(
+        matrix,
+        label=examples.outcome(name).astype(np.float64),
+        weight=examples.weight,
+        feature_name=list(encoding.names),
+        categorical_feature=list(encoding.categories),
+    )
+
+
+def _grow(data: lgb.Dataset, settings: FitSettings, trees: int) -> lgb.Booster:
+    return lgb.train(settings.booster_parameters(), data, num_boost_round=max(trees, 1))
+
+
+def _grow_early(
+    sides: _Sides,
+    encoding: Encoding,
+    matrices: list[NDArray[np.float64]],
+    name: str,
+    settings: FitSettings,
+) -> lgb.Booster:
+    """Fit on the earlier part as many trees as the later part wants."""
+    early = _dataset(sides.early, matrices[0], encoding, name)
+    late = early.create_valid(matrices[1], sides.late.outcome(name), weight=sides.late.weight)
+    booster = lgb.train(
+        settings.booster_parameters(),
+        early,
+        num_boost_round=settings.max_trees,
+        valid_sets=[late],
+        callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
+    )
+    return lgb.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
+
+
+def _thresholds(features: FeatureSet, late: Examples, log_odds: NDArray[np.float64]) -> Thresholds:
+    items = late.table[list(features.identity)].assign(log_odds=log_odds)
+    return Thresholds.fit(expit(riskiest_items(items, features.identity[0])["log_odds"].to_numpy()))
+
+
+def _normals(features: FeatureSet, table: pd.DataFrame) -> dict[str, Value]:
+    return {feature.name: _usual(table[feature.name].dropna()) for feature in features.features}
+
+
+def _usual(values: pd.Series[Any]) -> Value:
+    """Median of numbers, most frequent level of categories, None of nothing."""
+    if not len(values):
+        return None
+    numeric = pd.api.types.is_numeric_dtype(values)
+    return plain_value(values.median() if numeric else values.mode().iloc[0])
+
+
+def _periods(examples: Examples, calibrated_since: pd.Timestamp) -> dict[str, str]:
+    known_at = examples.table["known_at"]
+    labels_last = examples.labels["label_known_at"].max()
+    return {
+        "training_first": known_at.min().isoformat(),
+        "training_last": known_at.max().isoformat(),
+        "known_last": max(known_at.max(), labels_last).isoformat(),
+        "calibration_first": calibrated_since.isoformat(),
+    }
+
+
+def _counts(features: FeatureSet, examples: Examples) -> dict[str, int]:
+    subject_id = features.identity[0]
+    counts = {"rows": len(examples), "subjects": int(examples.table[subject_id].nunique())}
+    for name in (OVERALL, *examples.offences):
+        counts[f"positives_{name}"] = examples.positives(name, subject_id)
+    return counts

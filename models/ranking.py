@@ -1,0 +1,41 @@
+"""Who comes first: by log-odds, and among equals by a keyed hash of the id.
+
+The hash is keyed so that nobody can choose an id that sorts last, and it does not depend on the
+order in which records arrive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+def keyed_hash(record_id: str, key: bytes) -> int:
+    """64-bit keyed BLAKE2b hash (RFC 7693) of a record's id."""
+    return int.from_bytes(blake2b(record_id.encode(), digest_size=8, key=key).digest(), "big")
+
+
+def ranking(
+    log_odds: NDArray[np.float64], record_ids: Sequence[str], key: bytes
+) -> NDArray[np.intp]:
+    """Positions of records from the riskiest to the least risky, shape (n,)."""
+    hashes = np.array([keyed_hash(str(record), key) for record in record_ids], dtype=np.uint64)
+    return np.lexsort((hashes, -log_odds))
+
+
+def riskiest_items(items: pd.DataFrame, subject_id: str) -> pd.DataFrame:
+    """Keep the riskiest row of each subject, subjects in order of first appearance.
+
+    Of items with equal log-odds the one that comes first by ``item_number`` stands for the
+    shipment; without items, every subject has one row and is returned as it is.
+    """
+    order = ["log_odds"] + (["item_number"] if "item_number" in items else [])
+    ascending = [False, True][: len(order)]
+    ranked = items.assign(_row=range(len(items))).sort_values(order, ascending=ascending)
+    best = ranked.drop_duplicates(subject_id)
+    first = items.reset_index(drop=True).drop_duplicates(subject_id)[subject_id]
+    return best.set_index(subject_id).loc[first].reset_index()[list(items.columns)]

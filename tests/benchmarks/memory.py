@@ -1,0 +1,54 @@
+"""Peak memory of work done in a process of its own.
+
+The high-water mark is that of the process's own address space (``VmHWM``), reset before the work:
+``getrusage`` would inherit the parent's, and tracing of Python's allocations does not see DuckDB's.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_STATUS = Path("/proc/self/status")
+_CLEAR = Path("/proc/self/clear_refs")
+_RESET_PEAK = "5"
+
+
+def peak_mb(prepare: Callable[..., Any], work: Callable[[Any], Any], *arguments: Any) -> float:
+    """Measure how far `work` raises the resident memory above what `prepare` left, in MB.
+
+    Both must be importable: the child is a fresh interpreter. NaN where the system has no /proc.
+    """
+    if not _CLEAR.exists():
+        return float("nan")
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_measure, args=(sender, prepare, work, arguments))
+    child.start()
+    sender.close()
+    try:
+        return float(receiver.recv())
+    finally:
+        child.join()
+
+
+def _measure(
+    sender: Any,
+    prepare: Callable[..., Any],
+    work: Callable[[Any], Any],
+    arguments: tuple[Any, ...],
+) -> None:
+    prepared = prepare(*arguments)
+    _CLEAR.write_text(_RESET_PEAK)
+    before = _read_mb("VmRSS")
+    work(prepared)
+    sender.send(_read_mb("VmHWM") - before)
+
+
+def _read_mb(name: str) -> float:
+    for line in _STATUS.read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError(f"expected {name} in {_STATUS}")

@@ -1,0 +1,27 @@
+"""What every test shares: libraries quiet before they are imported, the development data found."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from features.home import Home
+
+# Libraries read these when they are imported, which collecting the tests already does.
+Home(Path(tempfile.mkdtemp(prefix="tidewaiter-tests-"))).prepare()
+
+DATA = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def korean_release() -> list[Path]:
+    """The two files of the Korean release; CI has them, so there their absence is a failure."""
+    files = [DATA / "kcs" / f"declarations_{part}.csv" for part in ("2020", "2021q1")]
+    if not all(file.is_file() for file in files):
+        if os.environ.get("CI"):
+            pytest.fail(f"CI is expected to have {DATA}")
+        pytest.skip(f"development data is not at {DATA}")
+    return files

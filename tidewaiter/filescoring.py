@@ -1,0 +1,87 @@
+"""Scoring a file of records with the champion: the store is read, nothing is stored.
+
+A row also sees earlier rows of its own file, as it would had they been taken in before it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.batch import feature_table
+from features.errors import TidewaiterError
+from features.home import Home
+from features.records import pseudonymise
+from features.records.files import CheckedFile, check_file
+from features.store import Store
+from models.assessment import Assessment, assess
+from models.registry import LoadedModel, Registry
+
+__all__ = ["ScoredFile", "score_file"]
+
+_KINDS = {"shipments": "declarations"}
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class ScoredFile:
+    """One row a shipment, in order of first appearance: the scores, and every contribution."""
+
+    checked: CheckedFile
+    scores: pd.DataFrame
+    contributions: pd.DataFrame
+
+
+def score_file(
+    home: Home, subject: str, path: Path, format_name: str | None, progress: Progress
+) -> ScoredFile:
+    """Score a file's accepted records."""
+    if subject not in _KINDS:
+        raise TidewaiterError(f"unknown subject {subject!r}; expected one of {', '.join(_KINDS)}")
+    kind = _KINDS[subject]
+    loaded = Registry(home).champion(subject)
+    files = check_file(path, format_name)
+    if kind not in files:
+        raise TidewaiterError(f"{path}: expected {kind}, found {', '.join(files) or 'no rows'}")
+    checked = files[kind]
+    records = pseudonymise(checked.accepted, kind, home.pseudonym_key())
+    with Store.open(home) as store:
+        table = feature_table(store, subject, records, lambda done: progress("features", done))
+    assessed = assess(loaded.model, table, progress=lambda done: progress("scoring", done))
+    return ScoredFile(checked, _scores(loaded, assessed), _contributions(loaded, assessed))
+
+
+def _scores(loaded: LoadedModel, assessed: list[Assessment]) -> pd.DataFrame:
+    offences = [f"risk_{name}" for name in loaded.model.offences]
+    columns = ["id", "item_number", "risk", "channel", *offences, "reasons", "model_version"]
+    rows = [
+        {
+            "id": one.id,
+            "item_number": one.item_number,
+            "risk": one.risk,
+            "channel": one.channel,
+            **{f"risk_{name}": risk for name, risk in one.offences.items()},
+            "reasons": json.dumps([r.to_json() for r in one.reasons], ensure_ascii=False),
+            "model_version": loaded.version,
+        }
+        for one in assessed
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _contributions(loaded: LoadedModel, assessed: list[Assessment]) -> pd.DataFrame:
+    names = loaded.model.feature_names
+    empty = np.empty((0, len(names)))
+    values = np.vstack([empty, *(one.contributions for one in assessed)])
+    frame = pd.DataFrame(values, columns=list(names))
+    frame.insert(0, "id", [one.id for one in assessed])
+    frame.insert(1, "item_number", np.array([one.item_number for one in assessed], dtype=np.int64))
+    return frame.assign(
+        base_value=np.array([one.base_value for one in assessed], dtype=np.float64),
+        log_odds=np.array([one.log_odds for one in assessed], dtype=np.float64),
+    )

@@ -1,0 +1,1 @@
+"""Training sets, time splits, fitting, evaluation, promotion and simulation."""

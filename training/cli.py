@@ -1,0 +1,155 @@
+"""Commands that learn: train, evaluate, promote and simulate."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from features.options import HomeOption, home_of
+from features.progress import staged
+
+app = typer.Typer(no_args_is_help=True)
+
+SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments.")]
+DayOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--evaluate-from",
+        formats=["%Y-%m-%d"],
+        metavar="DATE",
+        help="First day of the evaluation [default: start of the last quarter with outcomes].",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    subject: SubjectArgument,
+    evaluate_from: DayOption = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Then fit again on everything known and register that.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Fit a model on past records and inspections, evaluate it on later ones, register it."""
+    place = home_of(context, home)
+    from features.store import Store
+    from training.train import train as run
+
+    store = Store.open(place)
+    try:
+        with staged() as progress:
+            result = run(
+                store,
+                place,
+                subject,
+                evaluate_from=evaluate_from.date() if evaluate_from else None,
+                refit=refit,
+                seed=seed,
+                progress=progress,
+            )
+    finally:
+        store.close()
+    _print(result.to_json(), as_json, f"{subject} version {result.version}")
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    subject: SubjectArgument,
+    version: Annotated[
+        str | None, typer.Option(metavar="V", help="Registered version [default: the champion].")
+    ] = None,
+    evaluate_from: DayOption = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Judge a registered version by what inspections found."""
+    place = home_of(context, home)
+    from features.store import Store
+    from training.evaluate import evaluate as run
+
+    store = Store.open(place)
+    try:
+        with staged() as progress:
+            progress("evaluating", 0.0)
+            day = evaluate_from.date() if evaluate_from else None
+            figures = run(store, place, subject, version=version, evaluate_from=day)
+    finally:
+        store.close()
+    _print(figures, as_json, f"{subject} version {figures['version']}")
+    if not figures["out_of_sample"]:
+        typer.echo("The model has seen part of this period: the figures flatter it.", err=True)
+
+
+@app.command()
+def promote(
+    context: typer.Context,
+    subject: SubjectArgument,
+    version: Annotated[str, typer.Argument(help="The registered version.")],
+    override: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Why, if against a check; recorded.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Put a registered version into service."""
+    place = home_of(context, home)
+    from training.promotion import promote as run
+
+    run(place, subject, version, override)
+    typer.echo(f"{subject} version {version} is champion")
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
+    days: Annotated[int, typer.Option(help="Days of records.")] = 365,
+    end: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Day after the last record [default: today, UTC].",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed and end, same bytes.")] = 0,
+    scale: Annotated[float, typer.Option(help="Multiplies the volume of trade.")] = 1.0,
+) -> None:
+    """Write a simulated world: a Parquet file a kind of record, and the hidden truth."""
+    from features.errors import TidewaiterError
+    from training.simulation import simulate as run
+
+    last = (end or datetime.now(UTC)).date()
+    try:
+        with staged() as progress:
+            counts = run(
+                folder,
+                days=days,
+                end=last,
+                seed=seed,
+                scale=scale,
+                progress=lambda share: progress("simulating", share),
+            )
+    except ValueError as error:
+        raise TidewaiterError(str(error)) from error
+    for kind, rows in counts.items():
+        typer.echo(f"{kind}: {rows} simulated rows in {folder}")
+
+
+def _print(figures: dict[str, Any], as_json: bool, title: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(figures, allow_nan=False))
+        return
+    from rich.console import Console
+
+    from training.tables import figures_table
+
+    Console().print(figures_table(figures, title))

@@ -1,0 +1,138 @@
+"""Train a subject's model on what the store knows: fit, evaluate, record, register.
+
+The figures always belong to a model that saw nothing of the evaluation period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from features.batch import feature_table
+from features.catalog import FeatureSet, feature_set
+from features.errors import TidewaiterError
+from features.home import Home
+from features.store import Store
+from models import Examples, FitSettings, RiskModel, fit_model
+from models.fitting import Progress, silent
+from models.registry import Registry
+from training.judged import judged_shipments
+from training.record import recorded
+from training.report import Report
+from training.split import split
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """A registered version and what its evaluation said.
+
+    Attributes
+    ----------
+    version : the version registered last: with a refit, the refitted one.
+    evaluated_version : the version that the figures belong to.
+    """
+
+    subject: str
+    version: str
+    evaluated_version: str
+    run_id: str
+    evaluate_from: date
+    counts: dict[str, int]
+    report: Report
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Figures of all evaluated shipments and of the random stratum."""
+        return self.report.metrics
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the result as one flat object, metrics by their names."""
+        return {
+            "subject": self.subject,
+            "version": self.version,
+            "evaluated_version": self.evaluated_version,
+            "run_id": self.run_id,
+            "evaluate_from": self.evaluate_from.isoformat(),
+            "training": self.counts,
+            **self.metrics,
+            "by_month": self.report.by_month,
+            "by_offence": self.report.by_offence,
+        }
+
+
+def train(  # noqa: PLR0913 - what the command offers, each with a default
+    store: Store,
+    home: Home,
+    subject: str,
+    *,
+    evaluate_from: date | None = None,
+    refit: bool = False,
+    seed: int = 0,
+    progress: Progress = silent,
+    settings: FitSettings | None = None,
+) -> TrainingResult:
+    """Fit on what was known before a day, judge by what came after, and register the model.
+
+    Parameters
+    ----------
+    evaluate_from : by default the first day of the last quarter with outcomes.
+    refit : fit once more on everything known and register that version, too; the figures stay
+        those of the earlier fit, and its tags say so.
+    seed : seeds LightGBM and every draw.
+    """
+    plan = _Plan(feature_set(subject), replace(settings or FitSettings(), seed=seed), progress)
+    table = feature_table(
+        store, subject, progress=lambda done: progress("computing features", done)
+    )
+    data = split(plan.features, table, store.read("inspections"), evaluate_from)
+    model = plan.fit(data.training)
+    progress("evaluating", 1.0)
+    ranked = judged_shipments(model, data.evaluation)
+    report = Report.of(ranked)
+    registry = Registry(home)
+    with recorded(registry, subject, f"{subject} evaluated from {data.evaluate_from}") as record:
+        record.parameters(model, data, plan.settings)
+        record.figures(report)
+        record.pictures(model, data, ranked, report, np.random.default_rng(seed))
+        tags = {"evaluate_from": data.evaluate_from.isoformat(), "refit": "false"}
+        version = evaluated = registry.register(model, record.run, tags)
+        if refit:
+            progress("fitting again on everything known", 0.0)
+            again = plan.fit(data.everything)
+            version = registry.register(again, record.run, tags | _refit_tags(evaluated))
+    return TrainingResult(
+        subject=subject,
+        version=version,
+        evaluated_version=evaluated,
+        run_id=record.run_id,
+        evaluate_from=data.evaluate_from,
+        counts=dict(model.counts),
+        report=report,
+    )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How both fits of a training are made."""
+
+    features: FeatureSet
+    settings: FitSettings
+    progress: Progress
+
+    def fit(self, examples: Examples) -> RiskModel:
+        random = np.random.default_rng(self.settings.seed)
+        try:
+            return fit_model(self.features, examples, self.settings, random, self.progress)
+        except ValueError as error:
+            raise TidewaiterError(f"cannot train {self.features.subject}: {error}") from error
+
+
+def _refit_tags(evaluated: str) -> dict[str, str]:
+    return {
+        "refit": "true",
+        "evaluated_version": evaluated,
+        "figures": f"those of version {evaluated}, the earlier fit on less data",
+    }
