@@ -1,0 +1,86 @@
+"""Features of a record now: the live store beside ten bare reads by primary key, in one run.
+
+The bare reads go through the driver itself, on a connection of the same store, each round to other
+rows. `Store.live` is the SQL alone: what the table costs beyond it is pandas and Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+import numpy as np
+import pandas as pd
+
+from features.online import LiveFeatures
+from tests.benchmarks.harness import Contender, Options, Result, alternate
+from tests.benchmarks.worlds import Filled
+
+ROWS = 100_000
+ROUNDS = 100
+MANY = 64
+READS = 10
+READ = "SELECT * FROM declarations WHERE seq = ?"
+
+
+def run(options: Options) -> Result:
+    assert options.folder is not None
+    world = Filled.make(options.folder, options.rows or ROWS, options.seed)
+    rounds = options.rounds or ROUNDS
+    shipments = world.fresh(MANY + rounds, options.seed)
+    live = LiveFeatures(world.store, "shipments")
+    with world.store, closing(world.store.engine.raw_connection()) as connection:
+        timings = alternate(_contenders(world, live, shipments, _reads(world, connection)), rounds)
+    return Result(
+        "live_features",
+        "shipment",
+        world.sizes | {"items in the 64 first asked": len(pd.concat(shipments[:MANY]))},
+        timings,
+        _ratios({name: timing.median_s for name, timing in timings.items()}),
+    )
+
+
+def _contenders(
+    world: Filled, live: LiveFeatures, shipments: list[pd.DataFrame], read: Callable[[int], object]
+) -> list[Contender]:
+    singles = [one.reset_index(drop=True) for one in shipments]
+    many = [
+        pd.concat(shipments[first : first + MANY], ignore_index=True)
+        for first in range(len(shipments) - MANY + 1)
+    ]
+
+    def sql(records: pd.DataFrame) -> object:
+        return world.store.live("shipments", records)
+
+    return [
+        Contender("ten reads by primary key", read),
+        Contender("table of 1 shipment", lambda i: live.table(singles[i])),
+        Contender("SQL for 1 shipment", lambda i: sql(singles[i])),
+        Contender("table of 64 shipments", lambda i: live.table(many[i]), MANY),
+        Contender("SQL for 64 shipments", lambda i: sql(many[i]), MANY),
+    ]
+
+
+def _reads(world: Filled, connection: object) -> Callable[[int], object]:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    last = cursor.execute("SELECT max(seq) FROM declarations").fetchone()[0]
+    random = np.random.default_rng(0)
+
+    def read(_: int) -> object:
+        chosen = random.integers(1, last + 1, READS).tolist()
+        return [cursor.execute(READ, (seq,)).fetchone() for seq in chosen]
+
+    return read
+
+
+def _ratios(seconds: dict[str, float]) -> dict[str, float]:
+    reads, one, many = (
+        seconds[name]
+        for name in ("ten reads by primary key", "table of 1 shipment", "table of 64 shipments")
+    )
+    return {
+        "1 shipment / ten reads": one / reads,
+        "64 shipments, each / 1 shipment": many / MANY / one,
+        "share of pandas, 1 shipment": 1 - seconds["SQL for 1 shipment"] / one,
+        "share of pandas, 64 shipments": 1 - seconds["SQL for 64 shipments"] / many,
+    }
