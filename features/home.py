@@ -27,7 +27,7 @@ _ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of one installation.
+    """The folder of one installation, and a database of its own choice where it has one.
 
     Examples
     --------
@@ -36,6 +36,7 @@ class Home:
     """
 
     path: Path
+    database: str | None = None
 
     @classmethod
     def find(cls, option: Path | None = None) -> Home:
@@ -46,7 +47,8 @@ class Home:
     @property
     def database_url(self) -> str:
         """SQLAlchemy URL of the store; ``TIDEWAITER_DATABASE_URL`` replaces the embedded one."""
-        return os.environ.get("TIDEWAITER_DATABASE_URL") or f"sqlite:///{self.path}/tidewaiter.db"
+        chosen = self.database or os.environ.get("TIDEWAITER_DATABASE_URL")
+        return chosen or f"sqlite:///{self.path}/tidewaiter.db"
 
     @property
     def tracking_uri(self) -> str:

@@ -6,6 +6,7 @@ Libraries that take long to import wait inside the commands that need them.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from features.options import HomeOption, home_of
 __all__ = ["app", "main"]
 
 _SHOWN_REJECTIONS = 20
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -71,20 +73,34 @@ def features(
     context: typer.Context,
     subject: SubjectArgument,
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="Parquet file to write.")
-    ],
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Parquet file to write.")
+    ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Replay history through a live store instead.")
+    ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of", metavar="TIME", formats=_TIMES, help="With --id: as known then, UTC."
+        ),
+    ] = None,
+    record_id: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Print one record's features.")
+    ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Write the features of every record in the store, each at its own instant."""
+    """Write the features of every record, each at its own instant; or print those of one."""
     place = home_of(context, home)
-    from features.batch import feature_table
-    from features.progress import shared
-    from features.store import Store
+    if (output is None) == (record_id is None):
+        raise TidewaiterError("expected either -o FILE for every record or --id ID for one")
+    if output is not None:
+        from tidewaiter.featuretable import write_table
 
-    with Store.open(place) as store, shared("features") as progress:
-        table = feature_table(store, subject, progress=progress)
-    table.to_parquet(output, index=False)
-    typer.echo(f"{output}: {len(table)} rows, {len(table.columns)} columns")
+        typer.echo(write_table(place, subject, output, online=online))
+        return
+    from tidewaiter.featuretable import print_record
+
+    print_record(place, subject, str(record_id), as_of and as_of.replace(tzinfo=UTC))
 
 
 @app.command()

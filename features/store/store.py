@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, create_engine, event, select, text, tuple_
+from sqlalchemy import Connection, Engine, create_engine, event, or_, select, text, tuple_
 
 from features.catalog import feature_set
 from features.home import Home
@@ -21,7 +22,7 @@ from features.records import kind_of
 from features.store.intake import Taken, take_in
 from features.store.schema import metadata, scores
 from features.store.statements import PROBE_COLUMNS, derive, live_features
-from features.store.times import from_micros, to_micros
+from features.store.times import from_micros, micros, to_micros
 from features.store.versions import content_hashes
 
 __all__ = ["Store"]
@@ -83,12 +84,17 @@ class Store:
                 connection.execute(select(metadata.tables[kind].c.seq).limit(1)).first() is not None
             )
 
-    def read(self, kind: str) -> pd.DataFrame:
-        """Read the current version of every record of a kind."""
+    def read(self, kind: str, as_of: datetime | None = None) -> pd.DataFrame:
+        """Read every record of a kind: its current version, or the one in force before a time."""
         table = metadata.tables[kind]
         definition = kind_of(kind)
         names = list(definition.fields)
-        query = select(*(table.c[name] for name in names)).where(table.c.superseded_at.is_(None))
+        query = select(*(table.c[name] for name in names))
+        if as_of is None:
+            query = query.where(table.c.superseded_at.is_(None))
+        else:
+            until = or_(table.c.superseded_at.is_(None), table.c.superseded_at >= micros(as_of))
+            query = query.where(table.c.known_at < micros(as_of), until)
         with self.engine.connect() as connection:
             rows = connection.execute(query.order_by(table.c.seq)).all()
         cells = zip(*rows, strict=True) if rows else ([] for _ in names)

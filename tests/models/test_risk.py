@@ -90,11 +90,13 @@ def goes_left(node, row):
 
 def test_reasons_other_and_base_value_sum_to_the_log_odds(model, later):
     table = later.table.head(100)
-    log_odds = model.score(table).frame["log_odds"]
-    for row, one in enumerate(assess(model, table, limit=2)):
+    items = model.score(table).frame.set_index(["declaration_id", "item_number"])["log_odds"]
+    assessed = assess(model, table, limit=2)
+    assert [one.id for one in assessed] == list(table["declaration_id"].unique())
+    for one in assessed:
         total = one.base_value + one.other_contribution + sum(r.contribution for r in one.reasons)
-        assert total == pytest.approx(log_odds[row], abs=1e-9)
-        assert one.log_odds == log_odds[row]
+        assert total == pytest.approx(one.log_odds, abs=1e-9)
+        assert one.log_odds == items.loc[one.id, one.item_number] == items.loc[[one.id]].max()
         assert len(one.reasons) == 2
 
 

@@ -1,0 +1,48 @@
+"""Showing features: the table of every record as a file, or one record's with their sentences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from features.asof import Said, features_as_of
+from features.batch import feature_table
+from features.home import Home
+from features.progress import shared
+from features.replay import replayed_table
+from features.store import Store
+
+__all__ = ["print_record", "write_table"]
+
+
+def write_table(home: Home, subject: str, output: Path, *, online: bool) -> str:
+    """Write a subject's feature table as Parquet; return one line for a person."""
+    with Store.open(home) as store, shared("features") as progress:
+        if online:
+            table = replayed_table(store, home, subject, progress)
+        else:
+            table = feature_table(store, subject, progress=progress)
+    table.to_parquet(output, index=False)
+    return f"{output}: {len(table)} rows, {len(table.columns)} columns"
+
+
+def print_record(home: Home, subject: str, record_id: str, at: datetime | None) -> None:
+    """Print one record's features as of a time, item by item."""
+    with Store.open(home) as store:
+        items = features_as_of(store, subject, record_id, at)
+    for number, said in items.items():
+        Console().print(_shown(f"{record_id}, item {number}", said))
+
+
+def _shown(title: str, said: list[Said]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("feature", no_wrap=True)
+    for column in ("value", "unit", "in words"):
+        table.add_column(column, overflow="fold")
+    for one in said:
+        value = "" if one.value is None else one.feature.shown(one.value)
+        table.add_row(one.feature.name, value, one.feature.unit, one.sentence)
+    return table
