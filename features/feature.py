@@ -90,7 +90,10 @@ class _Shown(dict[str, object]):
         self.feature = feature
 
     def __getitem__(self, name: str) -> str:
-        return self.feature.shown(super().__getitem__(name))
+        value = super().__getitem__(name)
+        if name != "value" and isinstance(value, float) and value.is_integer():
+            return f"{value:,.0f}"
+        return self.feature.shown(value)
 
 
 def _is_missing(value: object) -> bool:

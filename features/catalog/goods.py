@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features.feature import Array, Columns, category, number
 
@@ -92,7 +91,8 @@ def gross_to_net(columns: Columns) -> Array:
 @number("The declaration has {value} items", unit="count", missing="never")
 def shipment_items(columns: Columns) -> Array:
     """Goods items of the declaration."""
-    return _shipments(columns)["value"].transform("size").to_numpy(dtype=float)
+    shipments = _shipments(columns)
+    return np.bincount(shipments)[shipments].astype(float)
 
 
 @number(
@@ -100,19 +100,17 @@ def shipment_items(columns: Columns) -> Array:
 )
 def shipment_value_share(columns: Columns) -> Array:
     """Share of the item in its declaration's value."""
-    total = _shipments(columns)["value"].transform("sum").to_numpy(dtype=float)
+    shipments = _shipments(columns)
+    total = np.bincount(shipments, weights=columns["customs_value"])[shipments]
     return columns["customs_value"] / np.where(total > 0, total, np.nan)
 
 
-def _shipments(columns: Columns) -> Any:
-    frame = pd.DataFrame(
-        {
-            "declaration_id": columns["declaration_id"],
-            "known_at": columns["known_at"],
-            "value": columns["customs_value"],
-        }
-    )
-    return frame.groupby(["declaration_id", "known_at"], sort=False)
+def _shipments(columns: Columns) -> NDArray[np.intp]:
+    """Give the items of one declaration known at one instant one number."""
+    declarations, _ = pd.factorize(columns["declaration_id"])
+    instants, distinct = pd.factorize(columns["known_at"])
+    numbers, _ = pd.factorize(declarations * np.int64(len(distinct) + 1) + instants)
+    return numbers
 
 
 DERIVED = (

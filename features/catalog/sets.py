@@ -15,6 +15,7 @@ import pandas as pd
 from features.catalog import goods, route, trader, valuation
 from features.errors import TidewaiterError
 from features.feature import Derived, Feature
+from features.measures import Measure
 from features.profiles import Profile
 
 __all__ = ["FeatureSet", "feature_set"]
@@ -65,15 +66,15 @@ class FeatureSet:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over every definition; a model fits only the set it was trained on."""
+        """SHA-256 over every definition; a model fits only the set it was trained on.
+
+        How a feature is worded is no part of it: words may change under a model.
+        """
         digest = hashlib.sha256(self.subject.encode())
         for profile in self.profiles:
-            schema = sorted(profile.tile_schema().items())
-            digest.update(
-                repr(
-                    (profile.entity, profile.keys, profile.facts, profile.measures, schema)
-                ).encode()
-            )
+            measures = [_defined(measure) for measure in profile.measures]
+            said = (profile.entity, profile.keys, profile.facts, measures, profile.tile_schema())
+            digest.update(repr(said).encode())
         for entry in self.derived:
             digest.update(
                 repr((entry.name, entry.feature.kind, inspect.getsource(entry.compute))).encode()
@@ -89,6 +90,12 @@ class FeatureSet:
         for feature in self.features:
             data[feature.name] = _typed(feature, known[feature.name])
         return pd.DataFrame(data, index=range(rows))
+
+
+def _defined(measure: Measure) -> tuple[str, list[tuple[str, object]]]:
+    words = {"sentence", "unit", "missing"}
+    fields = [(key, value) for key, value in vars(measure).items() if key not in words]
+    return type(measure).__name__, fields
 
 
 def _typed(feature: Feature, values: object) -> Any:

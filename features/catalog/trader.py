@@ -69,7 +69,10 @@ def offence_rate(entity: str, noun: str) -> Derived:
         unit="share",
         meaning=f"Share of inspections of {noun} with an offence, drawn to the office's share.",
         missing="no such key, or an office without inspections",
-        wording=f"Share of inspections of {noun} with an offence, as the office's: {{value}}",
+        wording=(
+            f"{{{entity}__offences__365d}} of {{{entity}__inspections__365d}} inspections of {noun}"
+            " in a year found an offence; drawn to the office's share that is {value}"
+        ),
         digits=3,
     )
     return Derived(feature, rate)

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from features.catalog import feature_set
+from features.profiles import Profile
+
+SHIPMENTS = feature_set("shipments")
+
+
+def changed(profile: Profile, **fields: object) -> str:
+    measures = (replace(profile.measures[0], **fields), *profile.measures[1:])
+    profiles = (replace(profile, measures=measures), *SHIPMENTS.profiles[1:])
+    return replace(SHIPMENTS, profiles=profiles).fingerprint
+
+
+def test_the_fingerprint_follows_definitions_and_not_words():
+    first = SHIPMENTS.profiles[0]
+    assert changed(first, sentence="Other words") == SHIPMENTS.fingerprint
+    assert changed(first, windows=(7,)) != SHIPMENTS.fingerprint
+    assert replace(SHIPMENTS, derived=SHIPMENTS.derived[1:]).fingerprint != SHIPMENTS.fingerprint
+
+
+def test_every_feature_has_meaning_unit_and_the_meaning_of_missing():
+    for feature in SHIPMENTS.features:
+        assert feature.meaning, feature.name
+        assert feature.unit, feature.name
+        assert feature.missing, feature.name
+
+
+def test_every_feature_says_its_value_in_words():
+    row = dict.fromkeys(SHIPMENTS.names, 3.0)
+    for feature in SHIPMENTS.features:
+        value = 3.0 if feature.kind == "number" else "XY"
+        said = feature.sentence(value, None, row)
+        assert feature.shown(value) in said, feature.name
+        assert "{" not in said, feature.name
+        assert said[0] == said[0].upper(), feature.name
+
+
+def test_a_share_of_offences_names_what_it_is_made_of():
+    row = {"importer__offences__365d": 3.0, "importer__inspections__365d": 9.0}
+    assert SHIPMENTS["importer_offence_rate"].sentence(0.2, 0.025, row) == (
+        "3 of 9 inspections of this importer in a year found an offence;"
+        " drawn to the office's share that is 0.200 (usual: 0.025)."
+    )
+
+
+def test_a_missing_value_says_why():
+    said = SHIPMENTS["gross_to_net"].sentence(math.nan)
+    assert said == "Gross mass over net mass: unknown (no gross or net mass)."
