@@ -10,6 +10,7 @@ from rich.table import Table
 
 from features.asof import Said, features_as_of
 from features.batch import feature_table
+from features.catalog import feature_set
 from features.home import Home
 from features.progress import shared
 from features.replay import replayed_table
@@ -20,6 +21,7 @@ __all__ = ["print_record", "write_table"]
 
 def write_table(home: Home, subject: str, output: Path, *, online: bool) -> str:
     """Write a subject's feature table as Parquet; return one line for a person."""
+    feature_set(subject)  # refuses a subject it does not know
     with Store.open(home) as store, shared("features") as progress:
         if online:
             table = replayed_table(store, home, subject, progress)

@@ -2,16 +2,14 @@
 
 The pandas side computes nine features as a data scientist would write them: facts of an instant
 summed, days summed, ``rolling`` over the days before, ``cumsum`` over the day so far. Their values
-are asserted to be those of the catalogue before anything is timed. What pandas cannot express of the
-contract, and the simulated world does not contain: distinct declarations are counted an instant, so
-items of one declaration known at different instants would count twice (the catalogue has the same
-rule). Prices are compared within 1e-9, as the order of addition differs; counts exactly.
+are asserted to be those of the catalogue before anything is timed: counts exactly, prices within
+1e-9, as the order of addition differs. Pandas has no windows of distinct values: declarations are
+distinct within an instant, which suffices only because a declaration's items are known at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -177,8 +175,9 @@ def _windowed(
 ) -> dict[str, np.ndarray]:
     """Sum facts over the whole days before each asked row's day, and over that day so far."""
     rows = asked[[*keys, "day", "known_at"]]
-    before = rows.merge(_whole(facts, rows, keys, values, window), how="left", on=[*keys, "day"])
-    today = rows.merge(_so_far(facts, rows, keys, values), how="left", on=[*keys, "day", "known_at"])
+    whole, so_far = _whole(facts, rows, keys, values, window), _so_far(facts, rows, keys, values)
+    before = rows.merge(whole, how="left", on=[*keys, "day"])
+    today = rows.merge(so_far, how="left", on=[*keys, "day", "known_at"])
     nobody = asked[keys].isna().any(axis="columns").to_numpy()
     return {
         name: np.where(nobody, np.nan, before[name].fillna(0) + today[name].fillna(0))

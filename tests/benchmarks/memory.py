@@ -6,10 +6,15 @@ The high-water mark is that of the process's own address space (``VmHWM``), rese
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import multiprocessing
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
@@ -41,10 +46,19 @@ def _measure(
     arguments: tuple[Any, ...],
 ) -> None:
     prepared = prepare(*arguments)
+    _give_back()
     _CLEAR.write_text(_RESET_PEAK)
     before = _read_mb("VmRSS")
     work(prepared)
     sender.send(_read_mb("VmHWM") - before)
+
+
+def _give_back() -> None:
+    """Give freed memory back to the system, else the work would reuse it and look frugal."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _read_mb(name: str) -> float:

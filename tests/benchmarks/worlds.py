@@ -69,9 +69,9 @@ class Filled:
         declared = self.frames["declarations"]
         ids = declared["declaration_id"].unique()
         chosen = np.random.default_rng(seed).choice(ids, shipments, replace=shipments > len(ids))
-        by_id = dict(tuple(declared[declared["declaration_id"].isin(set(chosen))].groupby(
-            "declaration_id"
-        )))
+        by_id = dict(
+            tuple(declared[declared["declaration_id"].isin(set(chosen))].groupby("declaration_id"))
+        )
         known_at = declared["known_at"].max().ceil("D") + timedelta(hours=12)
         return [
             by_id[one].assign(declaration_id=f"FRESH{seed}-{i}", known_at=known_at)

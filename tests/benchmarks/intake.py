@@ -1,0 +1,75 @@
+"""Taking one declaration in, durably, beside one bare durable insert of as many columns.
+
+Both end with a commit to SQLite with write-ahead logging and full synchronisation, in databases on
+the same disk. The bare side is one row without any index; a declaration is a row an item, facts,
+and tiles of every profile.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+
+from features.store.schema import metadata
+from tests.benchmarks.harness import Contender, Options, Result, alternate
+from tests.benchmarks.worlds import Filled
+
+ROWS = 100_000
+ROUNDS = 100
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL")
+
+
+def run(options: Options) -> Result:
+    assert options.folder is not None
+    world = Filled.make(options.folder, options.rows or ROWS, options.seed)
+    rounds = options.rounds or ROUNDS
+    arriving = world.fresh(rounds + 1, options.seed)
+    again = world.fresh(1, options.seed)[0]
+    with world.store, closing(_bare(options.folder / "bare.db")) as connection:
+        contenders = (
+            Contender("bare insert and commit", _insertion(connection)),
+            Contender("declaration taken in", lambda i: _take(world, arriving[i])),
+            Contender("the same again", lambda _: world.store.take_in("declarations", again)),
+        )
+        timings = alternate(contenders, rounds)
+    bare, taken, unchanged = (timings[contender.name].median_s for contender in contenders)
+    return Result(
+        "intake",
+        "declaration",
+        world.sizes | {"items arriving": sum(map(len, arriving[1:]))},
+        timings,
+        {
+            "declaration taken in / bare insert": taken / bare,
+            "the same again / bare insert": unchanged / bare,
+        },
+    )
+
+
+def _take(world: Filled, declaration: pd.DataFrame) -> None:
+    taken = world.store.take_in("declarations", declaration)
+    assert taken.inserted == len(declaration)
+
+
+def _bare(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    columns = ", ".join(column.name for column in metadata.tables["declarations"].columns)
+    connection.execute(f"CREATE TABLE bare ({columns})")
+    return connection
+
+
+def _insertion(connection: sqlite3.Connection) -> Callable[[int], None]:
+    width = len(metadata.tables["declarations"].columns)
+    query = f"INSERT INTO bare VALUES ({', '.join('?' * width)})"
+
+    def insert(number: int) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(query, [f"a value of {number}"] * width)
+        connection.execute("COMMIT")
+
+    return insert

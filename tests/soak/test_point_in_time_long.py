@@ -1,0 +1,35 @@
+"""The properties of features and store, with many more and longer histories than every test run.
+
+The bodies are those of the short tests; `--hypothesis-seed` repeats a run.
+"""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.features import test_point_in_time as features
+from tests.features import test_store as store
+from tests.features.worlds import histories
+
+long = histories(most=25)
+orders = st.randoms(use_true_random=False)
+
+
+def property_of(test):
+    """Give the function that `given` was laid around."""
+    return test.hypothesis.inner_test
+
+
+test_every_profile_feature_equals_the_oracle_in_long_histories = given(long)(
+    property_of(features.test_every_profile_feature_equals_the_oracle)
+)
+test_live_features_equal_those_of_history_in_any_order_of_a_long_arrival = given(long, orders)(
+    property_of(features.test_live_features_equal_those_of_history_in_any_order_of_arrival)
+)
+test_what_is_known_later_changes_no_feature_of_long_histories = given(long, st.data())(
+    property_of(features.test_what_is_known_later_changes_no_feature)
+)
+test_long_histories_one_by_one_leave_the_tiles_of_one_batch = given(long, orders)(
+    property_of(store.test_records_one_by_one_leave_the_tiles_of_one_batch)
+)
