@@ -19,26 +19,35 @@ from features.records import KINDS
 from features.store.schema import derived_tables, metadata, profiles
 from features.store.statements import given_records, remake_facts, remake_tiles
 
-__all__ = ["check_definitions", "definitions", "remake", "stale_tables"]
+__all__ = [
+    "check_definitions",
+    "definitions",
+    "facts_fingerprint",
+    "remake",
+    "stale_tables",
+    "tiles_fingerprint",
+]
 
 
 @cache
 def definitions() -> dict[str, str]:
     """Fingerprint what each derived table is made by; facts before the tiles made from them."""
-    made = {f"facts_{name}": _facts_digest(name) for name in FACTS}
+    made = {f"facts_{name}": facts_fingerprint(name) for name in FACTS}
     return made | {
-        f"tiles_{profile.name}": _tiles_digest(profile, made[f"facts_{profile.facts}"])
+        f"tiles_{profile.name}": tiles_fingerprint(profile, made[f"facts_{profile.facts}"])
         for profile in profiles()
     }
 
 
-def _facts_digest(name: str) -> str:
+def facts_fingerprint(name: str) -> str:
+    """Fingerprint what a relation of facts is made by."""
     facts = FACTS[name]
     expression = facts.of({kind: given_records(kind) for kind in facts.kinds})
     return _digest(repr(expression), *facts.columns.items())
 
 
-def _tiles_digest(profile: Profile, facts: str) -> str:
+def tiles_fingerprint(profile: Profile, facts: str) -> str:
+    """Fingerprint what a profile's tiles hold, given its facts' fingerprint; wording is no part."""
     instants = profile.instants(ibis.table(profile.relation.columns, name="facts"))
     merges = [(part.name, part.type, part.merge) for part in profile.components]
     return _digest(facts, profile.keys, merges, repr(profile.tiles(instants)))

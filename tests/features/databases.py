@@ -27,6 +27,11 @@ class HomeAt(Home):
         return self.url
 
 
+def place(path: str, url: str) -> Home:
+    """Name a home from what a process was told."""
+    return HomeAt(Path(path), url)
+
+
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """Run a server on a socket of its own; gives the URL of an empty database."""

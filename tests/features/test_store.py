@@ -4,24 +4,11 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
 
 from features.store import Store, Taken
-from features.store.schema import metadata, profiles
 from tests.features.conftest import declaration
+from tests.features.tiles import tiles
 from tests.features.worlds import frame, histories
-
-
-def tiles(store: Store) -> dict[str, list[tuple[object, ...]]]:
-    """Read every tile, rounded past the order in which floats were added."""
-    with store.engine.connect() as connection:
-        return {
-            profile.name: sorted(
-                tuple(round(cell, 9) if isinstance(cell, float) else cell for cell in row)
-                for row in connection.execute(select(metadata.tables[f"tiles_{profile.name}"]))
-            )
-            for profile in profiles()
-        }
 
 
 def inspection(**changes: object) -> dict[str, object]:
