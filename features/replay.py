@@ -14,13 +14,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url, text
 
 from features.catalog import feature_set
 from features.home import Home
 from features.online import LiveFeatures
 from features.records import KINDS
 from features.store import Store
+from features.store.engine import open_engine
 
 __all__ = ["replayed_table"]
 
@@ -79,7 +80,7 @@ def _scratch(home: Home) -> Iterator[Store]:
                 yield store
         return
     schema = f"replay_{secrets.token_hex(6)}"
-    admin = create_engine(url)
+    admin = open_engine(home.database_url)
     with admin.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
     try:

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, text
 
 from features.facts import FACTS
 from features.records import Kind, kind_of
+from features.store.derived import check_definitions
+from features.store.engine import take_turn
 from features.store.schema import metadata, profiles
 from features.store.statements import fill_facts, merge_tiles, rebuild_tiles
 from features.store.times import to_micros
@@ -45,9 +47,11 @@ def take_in(
     """Write accepted, pseudonymised records within the caller's transaction."""
     kind = kind_of(kind_name)
     frame = frame.reset_index(drop=True)
+    hashes = content_hashes(frame, kind)
+    take_turn(connection)
+    check_definitions(connection)
     groups = list(dict.fromkeys(frame[kind.group].tolist()))
     stored = list(_stored(connection, kind, groups))
-    hashes = content_hashes(frame, kind)
     decided = _decide(kind, frame, hashes, stored)
     touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
     changed = _changed_groups(kind, frame, decided, stored) & touched

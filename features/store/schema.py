@@ -2,7 +2,8 @@
 
 Instants are whole microseconds since 1970 UTC. A record is kept in versions: ``superseded_at`` is
 the instant from which another version holds. ``seq`` orders rows by arrival, ``batch`` names the
-transaction that wrote them.
+transaction that wrote them. Records, scores and keys change by migrations; tables derived from the
+records, facts and tiles, follow the declarations by themselves.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ from features.facts import FACTS, ITEM_KEYS, Facts
 from features.profiles import Profile
 from features.records import KINDS, Kind
 
-__all__ = ["access_keys", "metadata", "profiles", "scores"]
+__all__ = ["access_keys", "derived_tables", "metadata", "profiles", "properties", "scores"]
 
-metadata = MetaData()
+metadata = MetaData(naming_convention={"uq": "%(table_name)s_%(column_0_N_name)s"})
 
 _PLAIN = {str: Text, int: BigInteger, float: Double, datetime: BigInteger}
 _NAMED = {"string": Text, "int64": BigInteger, "float64": Double, "boolean": Boolean}
@@ -127,4 +128,18 @@ access_keys = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
+)
+
+derived_tables = Table(
+    "derived_tables",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+)
+
+properties = Table(
+    "properties",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )

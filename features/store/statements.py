@@ -23,9 +23,12 @@ __all__ = [
     "PROBE_COLUMNS",
     "derive",
     "fill_facts",
+    "given_records",
     "live_features",
     "merge_tiles",
     "rebuild_tiles",
+    "remake_facts",
+    "remake_tiles",
 ]
 
 Expression = Any  # ibis publishes no types
@@ -65,7 +68,8 @@ def _compiled(expression: Expression, dialect: str, relations: Mapping[str, str]
     return f"WITH {', '.join(before + later)} {main}"
 
 
-def _records(kind: str) -> Expression:
+def given_records(kind: str) -> Expression:
+    """Name a kind's records, as a relation that expressions of facts are made over."""
     types = {name: _IBIS.get(plain, "int64") for name, plain in KINDS[kind].types.items()}
     return ibis.table(types, name=f"given_{kind}")
 
@@ -76,13 +80,25 @@ def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
 
     Parameters ``:seq`` and ``:batch`` name the fresh rows, ``:batch`` marks what is written.
     """
-    facts = FACTS[name]
     relations = {}
-    for kind in facts.kinds:
+    for kind in FACTS[name].kinds:
         column = "declaration_id" if kind == "declarations" else "subject_id"
         template = _TOUCHED if fresh is None else _FRESH if kind == fresh else _CURRENT
         relations[f"given_{kind}"] = template.format(table=kind, column=column)
-    expression = facts.of({kind: _records(kind) for kind in facts.kinds}).select(*facts.columns)
+    return _insert_facts(name, dialect, relations)
+
+
+@cache
+def remake_facts(name: str, dialect: str) -> TextClause:
+    """Insert the facts of every record; parameter ``:batch`` marks what is written."""
+    relations = {f"given_{kind}": _CURRENT.format(table=kind) for kind in FACTS[name].kinds}
+    return _insert_facts(name, dialect, relations)
+
+
+def _insert_facts(name: str, dialect: str, relations: Mapping[str, str]) -> TextClause:
+    facts = FACTS[name]
+    given = {kind: given_records(kind) for kind in facts.kinds}
+    expression = facts.of(given).select(*facts.columns)
     columns = ", ".join(facts.columns)
     query = _compiled(expression, dialect, relations)
     return text(
@@ -96,6 +112,12 @@ def merge_tiles(profile: Profile, dialect: str) -> TextClause:
     """Merge a batch's facts into a profile's tiles; parameters ``:seq`` and ``:batch``."""
     source = f"SELECT * FROM facts_{profile.facts} WHERE seq > :seq AND batch = :batch"
     return _upsert(profile, dialect, source)
+
+
+@cache
+def remake_tiles(profile: Profile, dialect: str) -> TextClause:
+    """Fill a profile's tiles, which are empty, from every fact."""
+    return _upsert(profile, dialect, f"SELECT * FROM facts_{profile.facts}")
 
 
 @cache

@@ -1,7 +1,7 @@
 """The store: records, daily tiles, scores and keys, in SQLite by default or in PostgreSQL.
 
-What a caller was told is written is on disk: SQLite runs with write-ahead logging and full
-synchronisation, and every batch is one transaction.
+What a caller was told is written is on disk, and every batch is one transaction: see
+:mod:`features.store.engine`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, create_engine, event, or_, select, text, tuple_
+from sqlalchemy import Connection, Engine, or_, select, text, tuple_
+from sqlalchemy.exc import OperationalError
 
 from features.catalog import feature_set
+from features.errors import TidewaiterError
 from features.home import Home
 from features.records import kind_of
+from features.store.engine import open_engine, reading, writing
 from features.store.intake import Taken, take_in
 from features.store.schema import metadata, scores
 from features.store.statements import PROBE_COLUMNS, derive, live_features
 from features.store.times import from_micros, micros, to_micros
+from features.store.upgrade import upgrade
 from features.store.versions import content_hashes
 
 __all__ = ["Store"]
@@ -44,12 +48,22 @@ class Store:
 
     @classmethod
     def open(cls, home: Home) -> Store:
-        """Open the home's store, and make its tables where they are missing."""
-        engine = create_engine(home.database_url)
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _configure_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        metadata.create_all(engine)
+        """Open the home's store, brought up to date with this version.
+
+        Raises
+        ------
+        TidewaiterError
+            Where the database does not answer, or a newer version has migrated it.
+        """
+        engine = open_engine(home.database_url)
+        try:
+            upgrade(engine)
+        except OperationalError as error:
+            engine.dispose()
+            raise TidewaiterError(f"no store at {engine.url!r}: {error.orig}") from error
+        except TidewaiterError:
+            engine.dispose()
+            raise
         return cls(engine)
 
     def close(self) -> None:
@@ -66,7 +80,11 @@ class Store:
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Begin a transaction that will write; it ends with its block, whole or not at all."""
-        return self.engine.execution_options(writes=True).begin()
+        return writing(self.engine).begin()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Begin a transaction that reads one state of the store."""
+        return reading(self.engine).connect()
 
     def take_in(
         self, kind: str, frame: pd.DataFrame, progress: Callable[[int], None] | None = None
@@ -145,7 +163,7 @@ class Store:
         bound = {"probe": json.dumps(cells.where(cells.notna(), None).to_numpy().tolist())}
         columns: dict[str, list[Any]] = {}
         dialect = self.engine.dialect.name
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             statements = [
                 derive(dialect),
                 *(live_features(p, dialect) for p in feature_set(subject).profiles),
@@ -165,6 +183,8 @@ class Store:
         columns = ", ".join(scores.columns.keys())
         places = ", ".join(f":{name}" for name in scores.columns.keys())  # noqa: SIM118
         query = f"INSERT INTO scores ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"
+        # In one order everywhere, so that two writers of the same scores cannot block each other.
+        values.sort(key=lambda row: (row["subject"], row["record_id"], row["content_hash"]))
         with self.writing() as connection:
             connection.execute(text(query), values)
 
@@ -193,24 +213,3 @@ class Store:
         """Whether the database answers."""
         with self.engine.connect() as connection:
             return connection.execute(select(1)).scalar_one() == 1
-
-
-def _configure_sqlite(connection: Any, _: object) -> None:
-    # The driver begins transactions too late for writers that read first; _begin_sqlite does it.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "busy_timeout=30000",
-        "cache_size=-65536",
-        "temp_store=MEMORY",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its lock at once: upgrading a read lock later could only fail.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,11 +1,37 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pandas as pd
 import pytest
+from sqlalchemy import create_engine, text
 
+from features.home import Home
+from tests.features.databases import HomeAt, NewHome, postgres_server, schemas
 from tests.features.worlds import frame
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    with postgres_server() as url:
+        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:  # what is tested survives no power cut
+            connection.execute(text("ALTER SYSTEM SET fsync = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+        engine.dispose()
+        yield url
+
+
+# Of the session, so that hypothesis may draw many examples with it.
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def new_home(request, tmp_path_factory) -> NewHome:
+    def embedded() -> Home:
+        return Home(tmp_path_factory.mktemp("home")).prepare()
+
+    if request.param == "sqlite":
+        return embedded
+    new_schema = schemas(request.getfixturevalue("postgres_url"))
+    return lambda: HomeAt(embedded().path, new_schema())
 
 
 def declaration(number: int, known_at: str, **changes: object) -> dict[str, object]:

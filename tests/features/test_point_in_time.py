@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from features.batch import compute, feature_table
 from features.catalog import feature_set
-from features.home import Home
 from features.online import LiveFeatures
 from features.store import Store
 from tests.features.oracle import KEYS, profile_features
@@ -30,10 +29,6 @@ def batch(declarations: pd.DataFrame, inspections: pd.DataFrame, asked: pd.DataF
     return compute(SHIPMENTS, history, declarations if asked is None else asked)
 
 
-def opened(folder) -> Store:
-    return Store.open(Home(folder).prepare())
-
-
 def test_the_oracle_knows_every_entity():
     assert {profile.entity for profile in SHIPMENTS.profiles} == set(KEYS)
 
@@ -49,14 +44,12 @@ def test_every_profile_feature_equals_the_oracle(history):
 
 @few
 @given(histories(), st.randoms(use_true_random=False))
-def test_live_features_equal_those_of_history_in_any_order_of_arrival(
-    tmp_path_factory, history, random
-):
+def test_live_features_equal_those_of_history_in_any_order_of_arrival(new_home, history, random):
     declarations, inspections = history
     arrivals = [("inspections", inspections.loc[[i]]) for i in inspections.index]
     arrivals += [("declarations", rows) for _, rows in declarations.groupby("declaration_id")]
     random.shuffle(arrivals)
-    with opened(tmp_path_factory.mktemp("home")) as store:
+    with Store.open(new_home()) as store:
         for kind, rows in arrivals:
             store.take_in(kind, rows)
         live = LiveFeatures(store, "shipments").table(declarations)
@@ -101,9 +94,9 @@ def test_a_result_counts_from_when_it_was_known(one_importer_at):
     assert table["importer__offences__365d"].tolist() == [0.0, 0.0, 1.0]
 
 
-def test_a_table_over_the_store_has_every_record_in_order(tmp_path, one_importer_at):
+def test_a_table_over_the_store_has_every_record_in_order(new_home, one_importer_at):
     declarations = one_importer_at(["2026-01-02T00:00", "2026-01-01T00:00"])
-    with opened(tmp_path) as store:
+    with Store.open(new_home()) as store:
         store.take_in("declarations", declarations)
         table = feature_table(store, "shipments")
     assert table["declaration_id"].tolist() == ["D1", "D0"]

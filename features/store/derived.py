@@ -1,0 +1,109 @@
+"""Tables made from the records, facts and tiles, kept true to the declarations they follow.
+
+Beside each stands the fingerprint of what it was made by; where the catalogue declares it otherwise
+now, it is made anew from the records. So adding a feature needs no migration.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+import ibis
+from sqlalchemy import Connection, MetaData, Table, delete, insert, select
+
+from features.errors import TidewaiterError
+from features.facts import FACTS
+from features.profiles import Profile
+from features.records import KINDS
+from features.store.schema import derived_tables, metadata, profiles
+from features.store.statements import given_records, remake_facts, remake_tiles
+
+__all__ = [
+    "check_definitions",
+    "definitions",
+    "facts_fingerprint",
+    "remake",
+    "stale_tables",
+    "tiles_fingerprint",
+]
+
+
+@cache
+def definitions() -> dict[str, str]:
+    """Fingerprint what each derived table is made by; facts before the tiles made from them."""
+    made = {f"facts_{name}": facts_fingerprint(name) for name in FACTS}
+    return made | {
+        f"tiles_{profile.name}": tiles_fingerprint(profile, made[f"facts_{profile.facts}"])
+        for profile in profiles()
+    }
+
+
+def facts_fingerprint(name: str) -> str:
+    """Fingerprint what a relation of facts is made by."""
+    facts = FACTS[name]
+    expression = facts.of({kind: given_records(kind) for kind in facts.kinds})
+    return _digest(repr(expression), *facts.columns.items())
+
+
+def tiles_fingerprint(profile: Profile, facts: str) -> str:
+    """Fingerprint what a profile's tiles hold, given its facts' fingerprint; wording is no part."""
+    instants = profile.instants(ibis.table(profile.relation.columns, name="facts"))
+    merges = [(part.name, part.type, part.merge) for part in profile.components]
+    return _digest(facts, profile.keys, merges, repr(profile.tiles(instants)))
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def stale_tables(connection: Connection) -> tuple[str, ...]:
+    """Name the derived tables that are missing, made otherwise, or declared no more."""
+    kept = _kept(connection)
+    wanted = definitions()
+    changed = [name for name, digest in wanted.items() if kept.get(name) != digest]
+    return (*changed, *(name for name in kept if name not in wanted))
+
+
+def check_definitions(connection: Connection) -> None:
+    """Refuse to write beside another version of Tidewaiter, whose tables these are by now."""
+    if _kept(connection) != definitions():
+        raise TidewaiterError(
+            "the store's features have been declared anew since this process opened it;"
+            " restart the process with the version that declared them"
+        )
+
+
+def remake(connection: Connection) -> None:
+    """Make every stale table anew from the records, in the caller's transaction."""
+    wanted = definitions()
+    filled = _holds_records(connection)
+    for name in stale_tables(connection):
+        Table(name, MetaData()).drop(connection, checkfirst=True)
+        connection.execute(delete(derived_tables).where(derived_tables.c.name == name))
+        if name in wanted:
+            metadata.tables[name].create(connection)
+            if filled:
+                _fill(connection, name)
+            row = {"name": name, "fingerprint": wanted[name]}
+            connection.execute(insert(derived_tables), row)
+
+
+def _holds_records(connection: Connection) -> bool:
+    firsts = (select(metadata.tables[kind].c.seq).limit(1) for kind in KINDS)
+    return any(connection.execute(first).first() for first in firsts)
+
+
+def _fill(connection: Connection, table: str) -> None:
+    dialect = connection.dialect.name
+    sort, _, name = table.partition("_")
+    if sort == "facts":
+        connection.execute(remake_facts(name, dialect), {"batch": 0})
+        return
+    (profile,) = (profile for profile in profiles() if profile.name == name)
+    connection.execute(remake_tiles(profile, dialect))
+
+
+def _kept(connection: Connection) -> dict[str, str]:
+    query = select(derived_tables.c.name, derived_tables.c.fingerprint)
+    return {row.name: row.fingerprint for row in connection.execute(query)}

@@ -1,0 +1,103 @@
+"""Connections to the store's database: SQLite by default, or PostgreSQL through psycopg.
+
+What a caller was told is written is on disk, a reader sees one state of the store, and those who
+write records take turns: on SQLite by its own lock, on PostgreSQL by a lock of the transaction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from features.errors import TidewaiterError
+
+__all__ = ["open_engine", "reading", "take_turn", "writing"]
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+_WAIT_MS = 30_000
+# The schema is part of the lock's name: stores side by side in one database do not wait.
+_TURN = text(
+    "SELECT set_config('lock_timeout', :wait, true), "
+    "pg_advisory_xact_lock(hashtextextended('tidewaiter ' || current_schema(), 0))"
+)
+
+
+def open_engine(url: str) -> Engine:
+    """Make an engine for a database URL; nothing is connected yet.
+
+    Raises
+    ------
+    TidewaiterError
+        Where the URL names neither SQLite nor PostgreSQL.
+
+    Examples
+    --------
+    >>> open_engine("postgresql://tidewaiter@db.example/tidewaiter").driver
+    'psycopg'
+    """
+    try:
+        parsed = make_url(url)
+        driver = _DRIVERS[parsed.get_backend_name()]
+    except (ArgumentError, KeyError):
+        raise TidewaiterError(
+            "expected TIDEWAITER_DATABASE_URL as sqlite:///PATH or postgresql://USER@HOST/DATABASE,"
+            f" got {url.partition(':')[0]!r} before the colon"
+        ) from None
+    parsed = parsed.set(drivername=driver)
+    if driver == "sqlite":
+        engine = create_engine(parsed)
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    # Each statement of a writer must see what was committed before its turn came.
+    return create_engine(parsed, isolation_level="READ COMMITTED", pool_pre_ping=True)
+
+
+def reading(engine: Engine) -> Engine:
+    """Give the engine for transactions that read: all their statements see one state."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
+def writing(engine: Engine) -> Engine:
+    """Give the engine for transactions that will write."""
+    return engine.execution_options(writes=True)
+
+
+def take_turn(connection: Connection, wait_ms: int = _WAIT_MS) -> None:
+    """Wait until no other writer of records is under way; ours ends with the transaction.
+
+    Two transactions that overlapped would miss each other's records: a result and its declaration
+    would both be in, and the fact that joins them would not. SQLite's writers exclude each other
+    from their beginning; zero waits without end.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN, {"wait": str(wait_ms)})
+
+
+def _configure_sqlite(connection: Any, _: object) -> None:
+    # The driver begins transactions too late for writers that read first; _begin_sqlite does it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout={_WAIT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: upgrading a read lock later could only fail.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

