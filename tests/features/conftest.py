@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from features.home import Home
-from tests.features.databases import HomeAt, NewHome, postgres_server, schemas
+from tests.features.databases import NewHome, postgres_server, schemas
 from tests.features.worlds import frame
 
 
@@ -31,7 +31,7 @@ def new_home(request, tmp_path_factory) -> NewHome:
     if request.param == "sqlite":
         return embedded
     new_schema = schemas(request.getfixturevalue("postgres_url"))
-    return lambda: HomeAt(embedded().path, new_schema())
+    return lambda: Home(embedded().path, new_schema())
 
 
 def declaration(number: int, known_at: str, **changes: object) -> dict[str, object]:

@@ -6,7 +6,6 @@ import itertools
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
@@ -16,20 +15,9 @@ from features.home import Home
 NewHome = Callable[[], Home]
 
 
-@dataclass(frozen=True)
-class HomeAt(Home):
-    """A home whose store lies at a URL."""
-
-    url: str
-
-    @property
-    def database_url(self) -> str:
-        return self.url
-
-
 def place(path: str, url: str) -> Home:
     """Name a home from what a process was told."""
-    return HomeAt(Path(path), url)
+    return Home(Path(path), url)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from datetime import date
 import pandas as pd
 
 from features.batch import feature_table
-from features.home import Home
 from features.records import check_rows
 from features.replay import replayed_table
 from features.store import Store
@@ -13,9 +12,9 @@ from tests.features.tables import assert_same_features
 from training.simulation import simulate
 
 
-def test_simulated_history_replayed_through_the_live_store_gives_the_same_table(tmp_path):
+def test_simulated_history_replayed_through_the_live_store_gives_the_same_table(new_home, tmp_path):
     simulate(tmp_path / "world", days=40, end=date(2026, 3, 1), seed=3, scale=0.1)
-    home = Home(tmp_path / "home").prepare()
+    home = new_home()
     with Store.open(home) as store:
         for kind in ("declarations", "inspections"):
             rows = pd.read_parquet(tmp_path / "world" / f"{kind}.parquet")
