@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +67,11 @@ class Home:
         return self.path / "bentoml"
 
     @property
+    def pseudonym_path(self) -> Path:
+        """The file of the key that pseudonyms are made with."""
+        return self.path / "pseudonym.key"
+
+    @property
     def rejected(self) -> Path:
         """Where rejected rows are kept with their reasons."""
         return self.path / "rejected"
@@ -83,12 +89,13 @@ class Home:
 
         Losing it means that new records no longer join the old ones.
         """
-        path = self.path / "pseudonym.key"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return bytes.fromhex(path.read_text().strip())
-        key = secrets.token_bytes(32)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(key.hex())
-        return key
+        path = self.pseudonym_path
+        if not path.exists():
+            # Linked only once it is written: processes that start together read one whole key.
+            draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+            with suppress(FileExistsError):
+                path.hardlink_to(draft)
+            draft.unlink()
+        return bytes.fromhex(path.read_text().strip())

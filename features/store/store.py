@@ -23,6 +23,7 @@ from features.home import Home
 from features.records import kind_of
 from features.store.engine import open_engine, reading, writing
 from features.store.intake import Taken, take_in
+from features.store.keyed import check_key
 from features.store.schema import metadata, scores
 from features.store.statements import PROBE_COLUMNS, derive, live_features
 from features.store.times import from_micros, micros, to_micros
@@ -53,11 +54,13 @@ class Store:
         Raises
         ------
         TidewaiterError
-            Where the database does not answer, or a newer version has migrated it.
+            Where the database does not answer, a newer version has migrated it, or its pseudonyms
+            are made with another key than the home's.
         """
         engine = open_engine(home.database_url)
         try:
             upgrade(engine)
+            check_key(engine, home)
         except OperationalError as error:
             engine.dispose()
             raise TidewaiterError(f"no store at {engine.url!r}: {error.orig}") from error
