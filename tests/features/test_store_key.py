@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from features.errors import TidewaiterError
+from features.home import Home
 from features.store import Store
-from tests.features.databases import HomeAt
 
 
 def test_a_store_opens_again_with_its_own_key(new_home):
@@ -25,7 +25,7 @@ def test_another_key_is_refused(new_home):
 def test_a_home_without_the_key_is_refused_and_given_none(new_home, tmp_path):
     home = new_home()
     Store.open(home).close()
-    elsewhere = HomeAt(tmp_path, home.database_url)
+    elsewhere = Home(tmp_path, home.database_url)
     with pytest.raises(TidewaiterError, match="found none"):
         Store.open(elsewhere)
     assert not elsewhere.pseudonym_path.exists()
