@@ -1,34 +1,27 @@
-"""The real service in processes of its own, on loopback, ended with all its workers.
-
-BentoML's workers begin sessions of their own, so ending the process group of the first process
-would leave them behind: they are found as its descendants before anything is ended.
-"""
+"""The real service in processes of its own, on loopback, ended with all its workers."""
 
 from __future__ import annotations
 
-import socket
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-import psutil
-
 from features.home import Home
 from serving.launch import serve_command, serve_environment
+from tests.processes import free_port, stop
 
 HOST = "127.0.0.1"
 READY_S = 120
-END_S = 30
 
 
 @contextmanager
 def served(home: Home, log: Path) -> Iterator[int]:
     """Serve a home on a free port of loopback until the block ends, then kill every process."""
-    with socket.create_server((HOST, 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     with log.open("a") as output:
         server = subprocess.Popen(
             serve_command(HOST, port),
@@ -41,28 +34,12 @@ def served(home: Home, log: Path) -> Iterator[int]:
         _wait(port, server, log)
         yield port
     finally:
-        kill(server)
+        stop(server, signal.SIGKILL)
 
 
 def connection(port: int) -> HTTPConnection:
     """Open a connection that stays open between requests."""
     return HTTPConnection(HOST, port, timeout=60)
-
-
-def kill(server: subprocess.Popen[bytes]) -> None:
-    """End a server and its descendants at once, as a power cut would."""
-    family: list[psutil.Process] = []
-    with suppress(psutil.NoSuchProcess):
-        first = psutil.Process(server.pid)
-        first.suspend()  # it must not start its workers again
-        family = first.children(recursive=True)
-    for process in family:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    server.kill()
-    server.wait(timeout=END_S)
-    _, alive = psutil.wait_procs(family, timeout=END_S)
-    assert not alive, f"expected every process of the service to have ended, {alive} have not"
 
 
 def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,7 +1,6 @@
 """A server on a real socket, over a desk whose scores are made up but whose checks are not."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -33,6 +32,8 @@ from serving.principal import Principal
 from serving.problems import unauthorised, unavailable
 from serving.requests import Limits
 from serving.roles import Role
+from tests.processes import free_port
+from tests.processes import stop as end
 from training.dataset import labelled
 from training.simulation import simulate
 
@@ -127,8 +128,7 @@ def serving_app():
 @contextmanager
 def _server_process(command, environment, log, stop=signal.SIGKILL):
     """Run a server until it lives, and end it with its workers afterwards."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     with log.open("w") as out:
         process = subprocess.Popen(
             command(port),
@@ -141,8 +141,7 @@ def _server_process(command, environment, log, stop=signal.SIGKILL):
     try:
         yield _until_alive(process, f"http://127.0.0.1:{port}", log)
     finally:
-        os.killpg(process.pid, stop)
-        process.wait(timeout=30)
+        end(process, stop)
 
 
 def _until_alive(process, url, log):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-EXAMPLES = 25
+EXAMPLES = 15
 # For one test: hours of a soak made longer must not end at the usual limit.
 LONG_S = 3_600
 

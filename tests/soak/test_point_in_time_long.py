@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from tests.features import test_point_in_time as features
 from tests.features import test_store as store
+from tests.features.conftest import new_home, postgres_url
 from tests.features.worlds import histories
+
+__all__ = ["new_home", "postgres_url"]  # fixtures of the properties
 
 long = histories(most=25)
 orders = st.randoms(use_true_random=False)

@@ -1,0 +1,141 @@
+"""`tidewaiter load`: bad rows are named and kept aside, good ones go in, once."""
+
+import json
+import math
+import re
+import sqlite3
+from contextlib import closing
+
+import pandas as pd
+import pytest
+
+from features.home import Home
+from features.store import Store
+from tests.tidewaiter.commands import CommandLine
+
+pytestmark = pytest.mark.xdist_group("load")
+GOOD = {
+    "declaration_id": "D0",
+    "occurred_at": "2026-01-05T10:00:00Z",
+    "importer_id": "NL823344112",
+    "hs_code": "080390",
+    "origin_country": "EC",
+    "net_mass_kg": 19800.0,
+    "customs_value": 14100.0,
+    "currency": "EUR",
+}
+# Row in the file: the field changed, its value, and how the value is said.
+BAD = {
+    2: ("origin_country", "XQ", "'XQ'"),
+    3: ("net_mass_kg", math.nan, "nan"),
+    5: ("occurred_at", "2026-02-30T10:00:00Z", "'2026-02-30T10:00:00Z'"),
+    6: ("importer_id", "", "''"),
+}
+GOOD_ROWS = [row for row in range(1, 8) if row not in BAD]
+
+
+def rows():
+    """Seven declarations: the bad ones are bad in one field each."""
+    changes = {row: {field: value} for row, (field, value, _) in BAD.items()}
+    return [GOOD | {"declaration_id": f"D{row}"} | changes.get(row, {}) for row in range(1, 8)]
+
+
+def write_csv(path, records):
+    pd.DataFrame(records).to_csv(path, index=False, na_rep="NaN")
+
+
+def write_jsonl(path, records):
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records))
+
+
+def write_parquet(path, records):
+    # pandas would write NaN as missing; a file of another tool may hold it.
+    from pyarrow import Table, parquet
+
+    parquet.write_table(Table.from_pylist(records), path)
+
+
+WRITERS = {"csv": write_csv, "jsonl": write_jsonl, "parquet": write_parquet}
+
+
+def content(home):
+    """Everything in the store's database, tiles and facts included."""
+    with closing(sqlite3.connect(home / "tidewaiter.db")) as database:
+        return sorted(database.iterdump())
+
+
+def stored(home):
+    with Store.open(Home(home)) as store:
+        return sorted(store.read("declarations")["declaration_id"])
+
+
+@pytest.fixture(scope="module", params=WRITERS)
+def loaded(request, tmp_path_factory):
+    """A file of good and bad rows, loaded: the command line, the file, what it said."""
+    folder = tmp_path_factory.mktemp("load")
+    path = folder / f"goods.{request.param}"
+    WRITERS[request.param](path, rows())
+    run = CommandLine(folder / "home")
+    return run, path, run("load", path, status=1)
+
+
+def test_each_bad_row_is_named_with_file_row_field_and_what_came(loaded):
+    _, path, ran = loaded
+    said = [line for line in ran.stderr.splitlines() if line.startswith(str(path))]
+    assert len(said) == len(BAD)
+    for line, (row, (field, _, came)) in zip(said, BAD.items(), strict=True):
+        assert line.startswith(f"{path}: row {row}: {field}: ")
+        assert line.lower().endswith(f"came {came}".lower()) or line.lower().endswith(
+            f"came '{came}'"
+        )
+
+
+def test_the_rest_of_the_file_is_in_the_store(loaded):
+    run, _, ran = loaded
+    assert stored(run.home) == [f"D{row}" for row in GOOD_ROWS]
+    assert "3 accepted (3 new, 0 amended, 0 unchanged), 4 rejected" in ran.stdout
+
+
+def test_rejected_rows_are_kept_whole_with_their_reasons_in_a_file_it_names(loaded):
+    run, path, ran = loaded
+    [aside] = (run.home / "rejected").iterdir()
+    assert str(aside) in ran.stdout
+    kept = [json.loads(line) for line in aside.read_text().splitlines()]
+    assert [entry["row"] for entry in kept] == list(BAD)
+    for entry, (row, (field, value, _)) in zip(kept, BAD.items(), strict=True):
+        assert (entry["file"], entry["kind"]) == (str(path), "declarations")
+        assert [reason["field"] for reason in entry["reasons"]] == [field]
+        assert all(reason["code"] and reason["detail"] for reason in entry["reasons"])
+        assert entry["record"]["declaration_id"] == f"D{row}"
+        assert str(entry["record"][field]).lower() == str(value).lower()
+
+
+def test_the_same_file_again_changes_nothing_in_the_whole_store(loaded):
+    run, path, _ = loaded
+    before = content(run.home)
+    assert any('INSERT INTO "tiles_importer' in line for line in before)
+    again = run("load", path, status=1)
+    assert "3 accepted (0 new, 0 amended, 3 unchanged), 4 rejected" in again.stdout
+    assert content(run.home) == before
+
+
+def test_a_folder_is_loaded_file_by_file_whatever_their_formats(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for number, (suffix, write) in enumerate(WRITERS.items(), start=1):
+        write(folder / f"part.{suffix}", [GOOD | {"declaration_id": f"F{number}"}])
+    (folder / "notes.txt").write_text("not a file of records")
+    run = CommandLine(tmp_path / "home")
+    ran = run("load", folder)
+    named = re.findall(r"^(part\.\w+): declarations: 1 accepted", ran.stdout, re.MULTILINE)
+    assert named == ["part.csv", "part.jsonl", "part.parquet"]
+    assert stored(run.home) == ["F1", "F2", "F3"]
+    assert not (run.home / "rejected").exists()
+
+
+def test_a_missing_file_is_one_clear_line(tmp_path):
+    absent = tmp_path / "absent.csv"
+    ran = CommandLine(tmp_path / "home")("load", absent, status=1)
+    told = [line for line in ran.stderr.splitlines() if str(absent) in line]
+    assert told == [f"tidewaiter: {absent}: no such file"]
+    assert ran.stdout == ""

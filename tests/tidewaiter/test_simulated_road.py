@@ -1,0 +1,173 @@
+"""The whole road by its commands, on a small simulated world, and across a kill -9."""
+
+import json
+import signal
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import httpx
+import pandas as pd
+import pytest
+
+from tests.processes import free_port, started, stop, wait_until
+from tests.tidewaiter.commands import CommandLine
+
+PATH = "/v1/shipments/score"
+READY_SECONDS = 120
+# A field, the JSON it is sent as, and how the answer names what came.
+BAD = {
+    "bad-country": ("origin_country", '"XQ"', "XQ"),
+    "nan-mass": ("net_mass_kg", "NaN", "NaN"),
+    "infinite-value": ("customs_value", "Infinity", "Infinity"),
+    "minus-infinite-value": ("customs_value", "-Infinity", "-Infinity"),
+    "impossible-date": ("occurred_at", '"2026-02-30"', "2026-02-30"),
+    "no-importer": ("importer_id", "null", None),
+}
+
+pytestmark = pytest.mark.xdist_group("road")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return CommandLine(tmp_path_factory.mktemp("road") / "home")
+
+
+@pytest.fixture(scope="module")
+def world(run):
+    """A folder of simulated records."""
+    folder = run.home.parent / "world"
+    run("simulate", folder, "--days", 120, "--end", "2026-03-01", "--scale", 0.3)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(run, world):
+    """What training printed; the version it registered is champion."""
+    run("load", world)
+    arguments = ("train", "shipments", "--evaluate-from", "2026-01-25", "--json")
+    figures = json.loads(run(*arguments).stdout)
+    run("promote", "shipments", figures["version"])
+    return figures
+
+
+@pytest.fixture(scope="module")
+def key(run, trained):
+    return run("keys", "create", "--role", "administrator").stdout
+
+
+@pytest.fixture(scope="module")
+def body(world):
+    """A request: the last three declarations under new numbers, each bad record between them."""
+    declared = pd.read_parquet(world / "declarations.parquet")
+    latest = declared[declared["declaration_id"].isin(declared["declaration_id"].unique()[-3:])]
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    plain = latest.drop(columns="known_at").assign(occurred_at=now)
+    rows = json.loads(plain.to_json(orient="records"))
+    texts = [json.dumps(row | {"declaration_id": f"new-{row['declaration_id']}"}) for row in rows]
+    for name, (field, text, _) in BAD.items():
+        sent = rows[0] | {"declaration_id": name, "item_number": 1, field: "@"}
+        texts.insert(1, json.dumps(sent).replace('"@"', text))
+    return f'{{"records": [{", ".join(texts)}]}}'
+
+
+@pytest.fixture(scope="module")
+def serving(run, trained):
+    """Give a context manager that runs `tidewaiter serve` on a port until it is ready."""
+
+    @contextmanager
+    def serve(port):
+        url = f"http://127.0.0.1:{port}"
+        command = run.words("serve", "--port", port)
+        with started(command, run.home.parent, run.environment) as process:
+            log = run.home.parent / "err"
+            wait_until(lambda: is_ready(url), process, READY_SECONDS, log)
+            yield url, process
+
+    return serve
+
+
+def is_ready(url):
+    try:
+        return httpx.get(f"{url}/readyz", timeout=60).is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def answers(serving, body, key):
+    """The same request to the service, to it after a kill -9 of everything it is, and the rest."""
+
+    headers = {"Authorization": f"Bearer {key.strip()}"}
+
+    def ask(url):
+        return httpx.post(url + PATH, content=body, headers=headers, timeout=60)
+
+    port = free_port()
+    with serving(port) as (url, process):
+        before = ask(url)
+        outlived = stop(process, signal.SIGKILL)
+    assert not outlived
+    with serving(port) as (url, process):
+        after = ask(url)
+        score_id = after.json()["scores"][0]["score_id"]
+        kept = httpx.get(f"{url}/v1/scores/{score_id}", headers=headers, timeout=60)
+        outlived = stop(process, signal.SIGINT)
+    return before, after, kept, outlived
+
+
+def test_a_key_is_printed_and_nothing_else(key):
+    assert len(key.splitlines()) == 1
+    assert key.startswith("tw_")
+    assert key.strip().isascii()
+    assert " " not in key
+
+
+def test_the_same_seed_and_end_give_the_same_bytes(run, world, tmp_path):
+    again = tmp_path / "again"
+    run("simulate", again, "--days", 120, "--end", "2026-03-01", "--scale", 0.3)
+    files = sorted(path.relative_to(world) for path in world.rglob("*.parquet"))
+    assert any(path.parts[0] == "truth" for path in files)
+    assert sorted(path.relative_to(again) for path in again.rglob("*.parquet")) == files
+    assert all((again / path).read_bytes() == (world / path).read_bytes() for path in files)
+
+
+def test_evaluation_of_the_champion_repeats_the_figures_of_its_training(run, trained):
+    arguments = ("evaluate", "shipments", "--evaluate-from", "2026-01-25", "--json")
+    figures = json.loads(run(*arguments).stdout)
+    assert figures["out_of_sample"] is True
+    assert figures["shipments"] > 10
+    told = [name for name in trained if "_at_" in name or name in {"roc_auc", "average_precision"}]
+    assert len(told) > 10
+    assert {n: figures[n] for n in told} == pytest.approx({n: trained[n] for n in told})
+
+
+def test_bad_records_fail_alone_by_name_and_the_others_are_scored(answers, body):
+    answer, *_ = answers
+    assert answer.status_code == 200
+    errors = {error["id"]: error for error in answer.json()["errors"]}
+    assert set(errors) == set(BAD)
+    for name, (field, _, value) in BAD.items():
+        assert (errors[name]["field"], errors[name]["value"]) == (field, value)
+        assert errors[name]["code"]
+        assert errors[name]["detail"]
+    asked = dict.fromkeys(row["declaration_id"] for row in json.loads(body)["records"])
+    assert [s["id"] for s in answer.json()["scores"]] == [one for one in asked if one not in BAD]
+
+
+def test_reasons_other_and_base_sum_to_the_log_odds(answers):
+    for score in answers[0].json()["scores"]:
+        parts = [reason["contribution"] for reason in score["reasons"]]
+        total = sum(parts) + score["other_contribution"] + score["base_value"]
+        assert total == pytest.approx(score["log_odds"], abs=1e-6)
+        assert all(reason["text"] for reason in score["reasons"])
+
+
+def test_killed_and_started_again_the_service_repeats_every_number(answers):
+    before, after, kept, _ = answers
+    assert len(before.json()["scores"]) == 3
+    assert after.json() == before.json()
+    assert kept.json() == before.json()["scores"][0]
+
+
+def test_an_interrupted_service_leaves_no_process_behind(answers):
+    assert answers[-1] == []
