@@ -6,6 +6,9 @@ write records take turns: on SQLite by its own lock, on PostgreSQL by a lock of 
 
 from __future__ import annotations
 
+import random
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -21,6 +24,7 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
 }
 _WAIT_MS = 30_000
+_PACE_S = (0.001, 0.005)
 # The schema is part of the lock's name: stores side by side in one database do not wait.
 _TURN = text(
     "SELECT set_config('lock_timeout', :wait, true), "
@@ -98,6 +102,31 @@ def _configure_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its lock at once: upgrading a read lock later could only fail.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # A writer takes its lock at once: upgrading a read lock later could only fail. SQLite asks for
+    # it less and less often, so whoever waited longest would wait on while others came and went;
+    # asking at one pace, at random moments, each gets its turn.
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - the connection is open
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        if not _begun(driver):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails as SQLAlchemy's errors do
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_WAIT_MS}")
+
+
+def _begun(driver: Any) -> bool:
+    until = time.monotonic() + _WAIT_MS / 1000
+    while time.monotonic() < until:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(random.uniform(*_PACE_S))  # noqa: S311 - nothing depends on it
+        else:
+            return True
+    return False

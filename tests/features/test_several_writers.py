@@ -5,8 +5,10 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from threading import Barrier
 
@@ -15,6 +17,7 @@ import pytest
 
 from features.home import Home
 from features.store import Store, intake
+from features.store.engine import take_turn
 from tests.benchmarks.worlds import checked, simulated
 from tests.features.conftest import declaration
 from tests.features.tiles import assert_same_tiles, rows, tiles
@@ -142,3 +145,21 @@ def test_the_same_record_at_the_same_moment_is_taken_in_once(new_home, one_impor
         at_once(store, *[("declarations", records)] * 4)
         assert len(store.read("declarations")) == 2
         assert len(rows(store, "facts_items")) == 2
+
+
+def test_of_writers_that_never_rest_each_gets_its_turn(new_home):
+    turns: list[int] = []
+
+    def write(number: int) -> None:
+        while len(turns) < 100:
+            with store.writing() as connection:
+                take_turn(connection)
+                turns.append(number)
+                time.sleep(0.02)
+            time.sleep(0.002)
+
+    with Store.open(new_home()) as store, ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, range(WRITERS)))
+    for number in range(WRITERS):
+        mine = [-1, *(at for at, turn in enumerate(turns) if turn == number), len(turns)]
+        assert max(later - earlier for earlier, later in pairwise(mine)) < 50

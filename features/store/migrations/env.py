@@ -1,6 +1,6 @@
 """What Alembic runs: migrates the connection it is given, or the home's store for a developer.
 
-A new version is drafted by ``alembic revision --autogenerate --rev-id 0002 -m "..."``; tables made
+A new version is drafted by ``python -m alembic revision --autogenerate --rev-id 0002 -m "..."``; tables made
 from the records are no part of it.
 """
 
@@ -19,7 +19,7 @@ def _migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=metadata,
         render_as_batch=True,
-        include_name=lambda name, kind, _: kind != "table" or not _is_derived(name),
+        include_object=lambda _, name, kind, *__: kind != "table" or not _is_derived(name),
     )
     context.run_migrations()
 
