@@ -14,22 +14,26 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
 import pandas as pd
+from pyspark.errors import AnalysisException, PySparkRuntimeError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - Spark's own name for it
 from pyspark.sql import types as T  # noqa: N812
 
 from features.catalog import FeatureSet, feature_set
 from features.errors import TidewaiterError
-from features.facts import items
+from features.facts import FACTS, items
 from features.finishing import finished
 from features.history import Progress, Remembered, remembered
+from features.home import Home
 from features.records import KINDS, Kind
+from features.store import Store
 
-__all__ = ["feature_files", "local_session"]
+__all__ = ["feature_files", "features_of_home", "local_session"]
 
 Expression = Any  # ibis publishes no types
 _RECORDS = {"shipments": "declarations"}
@@ -54,11 +58,49 @@ def local_session(cores: int = 2, memory: str = "2g") -> Iterator[SparkSession]:
     }
     for name, value in options.items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    try:
+        session = builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        raise TidewaiterError(
+            f"Spark expects Java 17 or later, and did not start: {error}"
+        ) from error
     try:
         yield session
     finally:
         session.stop()
+
+
+def features_of_home(
+    home: Home,
+    subject: str,
+    records: Path | None,
+    output: Path,
+    progress: Progress = lambda _share: None,
+) -> int:
+    """Compute features on this machine's Spark and give their number.
+
+    Parameters
+    ----------
+    records, output : see :func:`feature_files`; without records, those of the home's store.
+    """
+    if output.exists():
+        raise TidewaiterError(f"{output} exists already; Spark writes a new folder of files")
+    with TemporaryDirectory(prefix="tidewaiter-") as scratch:
+        folder = records or _written(home, Path(scratch))
+        with local_session(os.cpu_count() or 1) as session:
+            return feature_files(session, subject, folder, output, progress)
+
+
+def _written(home: Home, folder: Path) -> Path:
+    with Store.open(home) as store:
+        for kind in _kinds():
+            store.read(kind).to_parquet(folder / f"{kind}.parquet", index=False)
+    return folder
+
+
+def _kinds() -> tuple[str, ...]:
+    """Name the kinds of record that facts are made from."""
+    return tuple(dict.fromkeys(kind for facts in FACTS.values() for kind in facts.kinds))
 
 
 def feature_files(
@@ -77,8 +119,8 @@ def feature_files(
     subject : str
         ``shipments``.
     records : path
-        A folder with ``<kind>.parquet`` of every kind, each a file or a folder of files: accepted,
-        pseudonymised records, each once, in its current version.
+        A folder with ``<kind>.parquet``, each a file or a folder of files: accepted, pseudonymised
+        records, each once, in its current version. Where a kind is absent there are none of it.
     output : path
         A folder of Parquet files to write, in order of ``known_at`` and identity; it must not
         exist.
@@ -90,7 +132,7 @@ def feature_files(
     """
     features = feature_set(subject)
     engine = _Spark(session)
-    given = {name: engine.given(kind, f"{records}/{name}.parquet") for name, kind in KINDS.items()}
+    given = {name: engine.given(KINDS[name], f"{records}/{name}.parquet") for name in _kinds()}
     asked = engine.keep("asked", items(given[_RECORDS[subject]]))
     rows = _joined(asked, remembered(engine, features, given, asked, progress))
     count = int(engine.frame(asked).count())
@@ -112,12 +154,26 @@ class _Spark:
 
     def given(self, kind: Kind, path: str) -> Expression:
         """Give a file or folder of records as a relation, checked against its kind."""
-        frame = self.session.read.parquet(path)
-        _check_columns(kind, frame, path)
+        frame = self._read(path)
+        if frame is None and kind.name in _RECORDS.values():
+            raise TidewaiterError(f"{path}: expected Parquet files of {kind.name}, found nothing")
+        if frame is None:
+            empty = T.StructType([T.StructField(n, T.NullType()) for n in kind.fields])
+            frame = self.session.createDataFrame([], empty)
+        else:
+            _check_columns(kind, frame, path)
         frame = frame.select(*(_column(frame, name, kind.types[name]) for name in kind.fields))
         _check_once(kind, frame, path)
         frame.createOrReplaceTempView(f"records_{kind.name}")
         return self.connection.table(f"records_{kind.name}")
+
+    def _read(self, path: str) -> DataFrame | None:
+        try:
+            return self.session.read.parquet(path)
+        except AnalysisException as error:
+            if error.getCondition() != "PATH_NOT_FOUND":
+                raise
+            return None
 
     def frame(self, relation: Expression) -> DataFrame:
         """Give a relation as Spark's own."""

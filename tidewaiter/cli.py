@@ -14,6 +14,7 @@ import typer
 import serving.cli
 import training.cli
 from features.errors import TidewaiterError
+from features.home import Home
 from features.options import HomeOption, home_of
 
 __all__ = ["app", "main"]
@@ -73,10 +74,26 @@ def features(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="Parquet file to write.")
     ],
+    engine: Annotated[
+        str, typer.Option(help="duckdb, or spark, which writes a folder of Parquet files.")
+    ] = "duckdb",
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="For spark: a Parquet file a kind of accepted, pseudonymised records"
+            " [default: the store's].",
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Write the features of every record in the store, each at its own instant."""
     place = home_of(context, home)
+    if engine != "duckdb":
+        _features_on(engine, place, subject, records, output)
+        return
+    if records is not None:
+        raise TidewaiterError("--records expects --engine spark; duckdb reads the store")
     from features.batch import feature_table
     from features.progress import shared
     from features.store import Store
@@ -85,6 +102,21 @@ def features(
         table = feature_table(store, subject, progress=progress)
     table.to_parquet(output, index=False)
     typer.echo(f"{output}: {len(table)} rows, {len(table.columns)} columns")
+
+
+def _features_on(engine: str, home: Home, subject: str, records: Path | None, output: Path) -> None:
+    if engine != "spark":
+        raise TidewaiterError(f"--engine expects duckdb or spark, got {engine!r}")
+    try:
+        from features.spark import features_of_home
+    except ModuleNotFoundError as error:
+        message = f"--engine spark needs {error.name}: pip install 'tidewaiter[spark]'"
+        raise TidewaiterError(message) from error
+    from features.progress import shared
+
+    with shared("features on Spark") as progress:
+        rows = features_of_home(home, subject, records, output, progress)
+    typer.echo(f"{output}: {rows} rows")
 
 
 @app.command()
