@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SCALE := $(VENV)/.ready-scale
 HOME_DIR ?= var
 
 .PHONY: run test check bench soak setup format clean
@@ -14,10 +15,15 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
+# Spark and Dask are large, and only what scales out needs them.
+$(SCALE): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dask,dev,spark]"
+	touch $@
+
 run: setup
 	$(BIN)/tidewaiter --home $(HOME_DIR) quickstart $(ARGS)
 
-test: setup
+test: $(SCALE)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: setup
@@ -30,10 +36,10 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup
+bench: $(SCALE)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-soak: setup
+soak: $(SCALE)
 	$(BIN)/python -m pytest tests/soak $(ARGS)
 
 clean:

@@ -6,7 +6,7 @@ row sees what was known before its own ``known_at``, and what it says itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import ibis
@@ -14,8 +14,9 @@ import pandas as pd
 import pyarrow as pa
 
 from features.catalog import FeatureSet, feature_set
-from features.facts import FACTS, items
-from features.profiles import Profile
+from features.facts import items
+from features.finishing import finished
+from features.history import Progress, Remembered, remembered
 from features.records import KINDS
 from features.store import Store
 from features.store.times import to_micros
@@ -23,7 +24,6 @@ from features.store.times import to_micros
 __all__ = ["compute", "feature_table"]
 
 Expression = Any  # ibis publishes no types
-Progress = Callable[[float], None]
 _RECORDS = {"shipments": "declarations"}
 
 
@@ -80,77 +80,60 @@ def compute(
     """Compute features from frames of records; the order of ``asked`` is kept."""
     connection = ibis.duckdb.connect()
     try:
-        return _Run(connection, features).table(history, asked, progress or (lambda _: None))
+        rows = _remembered(_DuckDB(connection), features, history, asked, progress or _silent)
     finally:
         connection.disconnect()
+    return finished(features, rows)
 
 
-class _Run:
-    """One computation: temporary tables in one connection."""
+def _silent(_share: float) -> None:
+    """Tell nobody how far a computation is."""
 
-    def __init__(self, connection: Any, features: FeatureSet) -> None:
+
+def _remembered(
+    engine: _DuckDB,
+    features: FeatureSet,
+    history: Mapping[str, pd.DataFrame],
+    asked: pd.DataFrame,
+    progress: Progress,
+) -> pd.DataFrame:
+    records = {kind: engine.given(f"records_{kind}", frame) for kind, frame in history.items()}
+    numbered = asked.assign(row_number=range(len(asked)))
+    question = engine.keep("asked", items(engine.given("records_asked", numbered)))
+    rows = _collect(question, remembered(engine, features, records, question, progress))
+    progress(1.0)
+    return rows
+
+
+class _DuckDB:
+    """An engine of temporary tables in one connection."""
+
+    def __init__(self, connection: Any) -> None:
         self.connection = connection
-        self.features = features
 
-    def table(
-        self, history: Mapping[str, pd.DataFrame], asked: pd.DataFrame, progress: Progress
-    ) -> pd.DataFrame:
-        tables = {kind: self._register(f"records_{kind}", frame) for kind, frame in history.items()}
-        facts = {
-            name: self._keep(f"facts_{name}", entry.of(tables)) for name, entry in FACTS.items()
-        }
-        numbered = asked.assign(row_number=range(len(asked)))
-        question = self._keep("asked", items(self._register("records_asked", numbered)))
-        results = []
-        for done, profile in enumerate(self.features.profiles, start=1):
-            results.append((profile, self._profile(profile, facts[profile.facts], question)))
-            progress(done / (len(self.features.profiles) + 1))
-        frame = self._collect(question, results)
-        progress(1.0)
-        columns = {name: _plain(frame[name]) for name in frame.columns}
-        columns["known_at"] = asked["known_at"].to_numpy(dtype="datetime64[us]")
-        table = self.features.table(columns, len(frame))
-        table["known_at"] = table["known_at"].dt.tz_localize("UTC")
-        return table
-
-    def _register(self, name: str, frame: pd.DataFrame) -> Expression:
+    def given(self, name: str, frame: pd.DataFrame) -> Expression:
+        """Give a frame of records as a relation."""
         self.connection.con.register(
             name, pa.Table.from_pandas(to_micros(frame), preserve_index=False)
         )
         return self.connection.table(name)
 
-    def _keep(self, name: str, expression: Expression) -> Expression:
-        return self.connection.create_table(name, expression, temp=True)
+    def keep(self, name: str, relation: Expression) -> Expression:
+        return self.connection.create_table(name, relation, temp=True)
 
-    def _profile(self, profile: Profile, facts: Expression, asked: Expression) -> Expression:
-        named = asked.filter(*(asked[key].notnull() for key in profile.keys))
-        instants = self._keep(f"instants_{profile.name}", profile.instants(facts))
-        tiles = self._keep(f"tiles_{profile.name}", profile.tiles(instants))
-        whole = self._keep(f"whole_{profile.name}", profile.whole(tiles, named))
-        so_far = profile.so_far(instants, named)
-        result = self._keep(f"features_{profile.name}", profile.features(whole, so_far))
-        for stage in ("instants", "tiles", "whole"):
-            self.connection.con.execute(f"DROP TABLE {stage}_{profile.name}")
-        return result
+    # Worked out at once, what is read once bounds the memory of the statement that reads it.
+    stage = keep
 
-    def _collect(
-        self, asked: Expression, results: list[tuple[Profile, Expression]]
-    ) -> pd.DataFrame:
-        """Join the profiles' features to the rows asked about, a few profiles at a time."""
-        rows = asked.to_pandas().sort_values("row_number", ignore_index=True)
-        parts = [rows]
-        for profile, result in results:
-            keys = [*profile.keys, "known_at"]
-            joined = asked.select("row_number", *keys).left_join(result, keys)
-            part = joined.order_by("row_number").select(*profile.columns).to_pandas()
-            parts.append(part)
-        return pd.concat(parts, axis="columns")
+    def forget(self, *names: str) -> None:
+        for name in names:
+            self.connection.con.execute(f"DROP TABLE {name}")
 
 
-def _plain(series: pd.Series) -> Any:
-    """Give a column as numbers or as objects with None for missing."""
-    if pd.api.types.is_numeric_dtype(series):
-        return series.to_numpy()
-    values = series.to_numpy(dtype=object)
-    values[series.isna().to_numpy()] = None
-    return values
+def _collect(asked: Expression, results: list[Remembered]) -> pd.DataFrame:
+    """Join the profiles' features to the rows asked about, one profile at a time."""
+    parts = [asked.to_pandas().sort_values("row_number", ignore_index=True)]
+    for profile, result in results:
+        keys = [*profile.keys, "known_at"]
+        joined = asked.select("row_number", *keys).left_join(result, keys)
+        parts.append(joined.order_by("row_number").select(*profile.columns).to_pandas())
+    return pd.concat(parts, axis="columns")

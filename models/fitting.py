@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from features.catalog import FeatureSet
 from models.calibration import Platt
 from models.encoding import Encoding
 from models.examples import OVERALL, Examples
+from models.growing import ONE_MACHINE, Grower, Material
 from models.head import Head, raw_log_odds
 from models.ranking import riskiest_items
 from models.reasons import Value, plain_value
@@ -43,12 +43,13 @@ class _Sides:
     since: pd.Timestamp
 
 
-def fit_model(
+def fit_model(  # noqa: PLR0913, PLR0917 - who is told and where trees grow have defaults
     features: FeatureSet,
     examples: Examples,
     settings: FitSettings,
     random: np.random.Generator,
     progress: Progress = silent,
+    grower: Grower = ONE_MACHINE,
 ) -> RiskModel:
     """Fit one head for any offence and one for each offence with enough positives.
 
@@ -57,6 +58,7 @@ def fit_model(
     examples : everything that may be learnt from, at least some of it with an offence found
         both in the earlier and in the later part of its period.
     random : draws the key that orders equal risks.
+    grower : where the trees are grown; all else is done here.
 
     Raises
     ------
@@ -74,10 +76,15 @@ def fit_model(
     heads, late_log_odds = {}, np.empty(0)
     for done, name in enumerate(names):
         progress(f"fitting the {name} head", done / len(names))
-        grown = _grow_early(sides, encodings[0], matrices, name, settings)
+        early, late = (
+            Material.of(side, matrix, encodings[0], name)
+            for side, matrix in zip((sides.early, sides.late), matrices, strict=True)
+        )
+        grown = grower.grow_early(early, late, settings)
         raw = raw_log_odds(grown, matrices[1])
         calibration = Platt.fit(raw, sides.late.outcome(name), sides.late.weight)
-        booster = _grow(_dataset(examples, whole, encodings[1], name), settings, grown.num_trees())
+        every = Material.of(examples, whole, encodings[1], name)
+        booster = grower.grow(every, settings, max(grown.num_trees(), 1))
         heads[name] = Head(booster, calibration)
         if name == OVERALL:
             late_log_odds = calibration.log_odds(raw)
@@ -111,42 +118,6 @@ def _cut(examples: Examples, share: float) -> _Sides:
 def _offences(examples: Examples, subject_id: str, settings: FitSettings) -> list[str]:
     enough = settings.offence_positives
     return [o for o in examples.offences if examples.positives(o, subject_id) >= enough]
-
-
-def _dataset(
-    examples: Examples, matrix: NDArray[np.float64], encoding: Encoding, name: str
-) -> lgb.Dataset:
-    return lgb.Dataset(
-        matrix,
-        label=examples.outcome(name).astype(np.float64),
-        weight=examples.weight,
-        feature_name=list(encoding.names),
-        categorical_feature=list(encoding.categories),
-    )
-
-
-def _grow(data: lgb.Dataset, settings: FitSettings, trees: int) -> lgb.Booster:
-    return lgb.train(settings.booster_parameters(), data, num_boost_round=max(trees, 1))
-
-
-def _grow_early(
-    sides: _Sides,
-    encoding: Encoding,
-    matrices: list[NDArray[np.float64]],
-    name: str,
-    settings: FitSettings,
-) -> lgb.Booster:
-    """Fit on the earlier part as many trees as the later part wants."""
-    early = _dataset(sides.early, matrices[0], encoding, name)
-    late = early.create_valid(matrices[1], sides.late.outcome(name), weight=sides.late.weight)
-    booster = lgb.train(
-        settings.booster_parameters(),
-        early,
-        num_boost_round=settings.max_trees,
-        valid_sets=[late],
-        callbacks=[lgb.early_stopping(settings.patience, verbose=False)],
-    )
-    return lgb.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
 
 
 def _thresholds(features: FeatureSet, late: Examples, log_odds: NDArray[np.float64]) -> Thresholds:

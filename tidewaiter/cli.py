@@ -80,12 +80,21 @@ def features(
     ] = False,
     as_of: Annotated[
         datetime | None,
-        typer.Option(
-            "--as-of", metavar="TIME", formats=_TIMES, help="With --id: as known then, UTC."
-        ),
+        typer.Option("--as-of", metavar="TIME", formats=_TIMES, help="With --id: as of then, UTC."),
     ] = None,
     record_id: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="Print one record's features.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(help="duckdb, or spark, which writes a folder of Parquet files.")
+    ] = "duckdb",
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="For spark: a Parquet file a kind of accepted, pseudonymised records"
+            " [default: the store's].",
+        ),
     ] = None,
     home: HomeOption = None,
 ) -> None:
@@ -93,14 +102,19 @@ def features(
     place = home_of(context, home)
     if (output is None) == (record_id is None):
         raise TidewaiterError("expected either -o FILE for every record or --id ID for one")
-    if output is not None:
-        from tidewaiter.featuretable import write_table
+    from tidewaiter import featuretable
 
-        typer.echo(write_table(place, subject, output, online=online))
-        return
-    from tidewaiter.featuretable import print_record
-
-    print_record(place, subject, str(record_id), as_of and as_of.replace(tzinfo=UTC))
+    if output is None:
+        at = as_of and as_of.replace(tzinfo=UTC)
+        featuretable.print_record(place, subject, str(record_id), at)
+    elif engine == "spark":
+        typer.echo(featuretable.write_on_spark(place, subject, records, output))
+    elif engine != "duckdb":
+        raise TidewaiterError(f"--engine expects duckdb or spark, got {engine!r}")
+    elif records is not None:
+        raise TidewaiterError("--records expects --engine spark; duckdb reads the store")
+    else:
+        typer.echo(featuretable.write_table(place, subject, output, online=online))
 
 
 @app.command()

@@ -11,12 +11,13 @@ from rich.table import Table
 from features.asof import Said, features_as_of
 from features.batch import feature_table
 from features.catalog import feature_set
+from features.errors import TidewaiterError
 from features.home import Home
 from features.progress import shared
 from features.replay import replayed_table
 from features.store import Store
 
-__all__ = ["print_record", "write_table"]
+__all__ = ["print_record", "write_on_spark", "write_table"]
 
 
 def write_table(home: Home, subject: str, output: Path, *, online: bool) -> str:
@@ -29,6 +30,18 @@ def write_table(home: Home, subject: str, output: Path, *, online: bool) -> str:
             table = feature_table(store, subject, progress=progress)
     table.to_parquet(output, index=False)
     return f"{output}: {len(table)} rows, {len(table.columns)} columns"
+
+
+def write_on_spark(home: Home, subject: str, records: Path | None, output: Path) -> str:
+    """Write a subject's features from this machine's Spark; return one line for a person."""
+    try:
+        from features.spark import features_of_home  # noqa: PLC0415 - an extra, slow to import
+    except ModuleNotFoundError as error:
+        message = f"--engine spark needs {error.name}: pip install 'tidewaiter[spark]'"
+        raise TidewaiterError(message) from error
+    with shared("features on Spark") as progress:
+        rows = features_of_home(home, subject, records, output, progress)
+    return f"{output}: {rows} rows"
 
 
 def print_record(home: Home, subject: str, record_id: str, at: datetime | None) -> None:

@@ -36,6 +36,13 @@ def train(
         bool, typer.Option("--refit", help="Then fit again on everything known and register that.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Dask scheduler whose workers grow the trees, or 'local' to start two here.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -55,6 +62,7 @@ def train(
                 refit=refit,
                 seed=seed,
                 progress=progress,
+                cluster=cluster,
             )
     finally:
         store.close()

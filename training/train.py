@@ -5,6 +5,8 @@ The figures always belong to a model that saw nothing of the evaluation period.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -18,6 +20,7 @@ from features.home import Home
 from features.store import Store
 from models import Examples, FitSettings, RiskModel, fit_model
 from models.fitting import Progress, silent
+from models.growing import ONE_MACHINE, Grower
 from models.registry import Registry
 from training.judged import judged_shipments
 from training.record import recorded
@@ -73,6 +76,7 @@ def train(  # noqa: PLR0913 - what the command offers, each with a default
     seed: int = 0,
     progress: Progress = silent,
     settings: FitSettings | None = None,
+    cluster: str | None = None,
 ) -> TrainingResult:
     """Fit on what was known before a day, judge by what came after, and register the model.
 
@@ -82,8 +86,33 @@ def train(  # noqa: PLR0913 - what the command offers, each with a default
     refit : fit once more on everything known and register that version, too; the figures stay
         those of the earlier fit, and its tags say so.
     seed : seeds LightGBM and every draw.
+    cluster : address of a Dask scheduler whose workers grow the trees, or ``local``.
     """
-    plan = _Plan(feature_set(subject), replace(settings or FitSettings(), seed=seed), progress)
+    with _growing(cluster) as grower:
+        settings = replace(settings or FitSettings(), seed=seed)
+        plan = _Plan(feature_set(subject), settings, progress, grower)
+        return _trained(store, home, plan, evaluate_from, refit=refit)
+
+
+@contextmanager
+def _growing(cluster: str | None) -> Iterator[Grower]:
+    if cluster is None:
+        yield ONE_MACHINE
+        return
+    try:
+        from models.cluster import connected  # noqa: PLC0415 - an extra brings its libraries
+    except ModuleNotFoundError as error:
+        raise TidewaiterError(
+            f"--cluster needs {error.name}: pip install 'tidewaiter[dask]'"
+        ) from error
+    with connected(cluster) as grower:
+        yield grower
+
+
+def _trained(
+    store: Store, home: Home, plan: _Plan, evaluate_from: date | None, *, refit: bool
+) -> TrainingResult:
+    subject, progress = plan.features.subject, plan.progress
     table = feature_table(
         store, subject, progress=lambda done: progress("computing features", done)
     )
@@ -96,8 +125,12 @@ def train(  # noqa: PLR0913 - what the command offers, each with a default
     with recorded(registry, subject, f"{subject} evaluated from {data.evaluate_from}") as record:
         record.parameters(model, data, plan.settings)
         record.figures(report)
-        record.pictures(model, data, ranked, report, np.random.default_rng(seed))
-        tags = {"evaluate_from": data.evaluate_from.isoformat(), "refit": "false"}
+        record.pictures(model, data, ranked, report, np.random.default_rng(plan.settings.seed))
+        tags = {
+            "evaluate_from": data.evaluate_from.isoformat(),
+            "refit": "false",
+            "grown_on": plan.grower.place,
+        }
         version = evaluated = registry.register(model, record.run, tags)
         if refit:
             progress("fitting again on everything known", 0.0)
@@ -121,11 +154,14 @@ class _Plan:
     features: FeatureSet
     settings: FitSettings
     progress: Progress
+    grower: Grower
 
     def fit(self, examples: Examples) -> RiskModel:
         random = np.random.default_rng(self.settings.seed)
         try:
-            return fit_model(self.features, examples, self.settings, random, self.progress)
+            return fit_model(
+                self.features, examples, self.settings, random, self.progress, self.grower
+            )
         except ValueError as error:
             raise TidewaiterError(f"cannot train {self.features.subject}: {error}") from error
 

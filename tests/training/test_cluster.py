@@ -1,0 +1,140 @@
+"""Trees grown over a real Dask cluster of two processes on this machine."""
+
+import json
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+from distributed import LocalCluster
+from sklearn.metrics import average_precision_score
+
+from features.errors import TidewaiterError
+from models import FitSettings, RiskModel, fit_model
+from models.cluster import connected, losses, wanted_trees
+from models.encoding import Encoding
+from models.growing import ONE_MACHINE, Material
+from models.registry import Registry
+from tests.models.synthetic import FEATURES, QUICK, some_examples
+from tests.training.conftest import inspections_of
+from training.split import split
+from training.train import train
+
+
+@pytest.fixture(scope="module")
+def two_workers():
+    with LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        worker_dashboard_address=None,
+    ) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def grower(two_workers):
+    with connected(two_workers.scheduler_address) as grower:
+        yield grower
+
+
+def material(examples, outcome="overall"):
+    encoding = Encoding.fit(examples.table, FEATURES.features)
+    return Material.of(examples, encoding.matrix(examples.table), encoding, outcome)
+
+
+def average_precision(model, examples):
+    return average_precision_score(
+        examples.outcome(), model.score(examples.table).frame["risk"], sample_weight=examples.weight
+    )
+
+
+def test_a_model_of_two_workers_is_as_good_as_one_machines(grower, tmp_path):
+    assert len(grower.workers) == 2
+    examples = some_examples(24_000, seed=2)
+    data = split(FEATURES, examples.table, inspections_of(examples))
+    settings = FitSettings(num_leaves=15, max_trees=100, patience=20, threads=1)
+    both = [
+        fit_model(FEATURES, data.training, settings, np.random.default_rng(0), grower=where)
+        for where in (ONE_MACHINE, grower)
+    ]
+    here, there = (average_precision(model, data.evaluation) for model in both)
+    assert abs(here - there) < 0.005
+    assert here > 2 * data.evaluation.outcome().mean()
+    assert list(both[1].heads) == list(both[0].heads)
+    both[1].save(tmp_path)
+    again = RiskModel.load(tmp_path, FEATURES).score(data.evaluation.table).frame
+    assert again.equals(both[1].score(data.evaluation.table).frame)
+    assert "127.0.0.1" not in (tmp_path / "overall.txt").read_text()
+
+
+def test_both_workers_learn_from_their_own_rows(grower):
+    data = material(some_examples(2000))
+    booster = grower.grow(data, QUICK, 5)
+    here = ONE_MACHINE.grow(data, QUICK, 5)
+    assert booster.num_trees() == here.num_trees() == 5
+    roots = [b.dump_model()["tree_info"][0]["tree_structure"] for b in (booster, here)]
+    assert roots[0]["internal_count"] == pytest.approx(roots[1]["internal_count"], rel=0.05)
+
+
+def test_the_cluster_grows_with_the_settings_of_one_machine(grower):
+    settings = FitSettings(num_leaves=5, lambda_l2=7.0, bagging_fraction=0.5, min_data_in_leaf=33)
+    text = grower.grow(material(some_examples(2000)), settings, 2).model_to_string()
+    for name, value in {**settings.booster_parameters(), "tree_learner": "data"}.items():
+        if name not in {"num_threads", "verbosity", "deterministic", "feature_pre_filter"}:
+            said = value if isinstance(value, str) else f"{value:g}"
+            assert f"[{name}: {said}]" in text
+
+
+def test_trees_are_counted_as_early_stopping_counts_them():
+    early, late = material(some_examples(2000)), material(some_examples(800, seed=7))
+    every = ONE_MACHINE.grow(early, QUICK, QUICK.max_trees)
+    stopped = ONE_MACHINE.grow_early(early, late, QUICK)
+    assert 1 < stopped.num_trees() < QUICK.max_trees
+    assert wanted_trees(losses(every, late), QUICK.patience) == stopped.num_trees()
+
+
+def test_losses_are_those_that_lightgbm_reports():
+    early, late = material(some_examples(2000)), material(some_examples(800, seed=7))
+    told = {}
+    data = lgb.Dataset(early.matrix, label=early.label, weight=early.weight)
+    judge = data.create_valid(late.matrix, late.label, weight=late.weight)
+    booster = lgb.train(
+        QUICK.booster_parameters(),
+        data,
+        num_boost_round=20,
+        valid_sets=[judge],
+        callbacks=[lgb.record_evaluation(told)],
+    )
+    np.testing.assert_allclose(losses(booster, late), told["valid_0"]["binary_logloss"], rtol=1e-9)
+
+
+def test_few_offences_are_not_spread_thinner_than_the_workers(grower):
+    examples = some_examples(400)
+    first = examples.labels.index == examples.labels.index[0]
+    data = material(examples)
+    rare = Material(data.matrix, first.astype(float), data.weight, data.encoding)
+    raw = grower.grow(rare, QUICK, 3).predict(data.matrix, raw_score=True)
+    assert raw.mean() < -3
+
+
+def test_training_over_a_cluster_registers_a_version_and_says_where_it_grew(
+    two_workers, store, home
+):
+    result = train(store, home, "shipments", settings=QUICK, cluster=two_workers.scheduler_address)
+    assert result.metrics["roc_auc"] > 0.75
+    tags = Registry(home).version("shipments", result.version).tags
+    assert tags["grown_on"] == "a Dask cluster of 2 workers"
+    assert json.dumps(result.to_json())
+
+
+def test_a_scheduler_that_does_not_answer_is_named(store, home):
+    with pytest.raises(TidewaiterError, match=r"127\.0\.0\.1:1'"):
+        train(store, home, "shipments", settings=QUICK, cluster="tcp://127.0.0.1:1")
+
+
+def test_workers_started_here_leave_standard_output_alone(capfd):
+    with connected("local") as grower:
+        assert all("127.0.0.1" in worker for worker in grower.workers)
+        grower.grow(material(some_examples(400)), QUICK, 2)
+    assert capfd.readouterr().out == ""
