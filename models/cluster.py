@@ -58,7 +58,8 @@ def _on_loopback(workers: int) -> Any:
         n_workers=workers,
         threads_per_worker=1,
         host="127.0.0.1",
-        dashboard_address=None,
+        # Without an address the scheduler would take a port that another may hold.
+        dashboard_address="127.0.0.1:0",
         worker_dashboard_address=None,
     )
 
