@@ -24,7 +24,7 @@ run: setup
 	$(BIN)/tidewaiter --home $(HOME_DIR) quickstart $(ARGS)
 
 test: $(SCALE)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

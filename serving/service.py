@@ -16,6 +16,7 @@ from features.home import Home
 from serving.answers import ScoresAnswer
 from serving.bundle import BUNDLE, SUBJECT, BundledChampion, load_bundled
 from serving.frontage import Frontage
+from serving.lifeline import end_with_parent
 from serving.problems import Problem
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class ShipmentScores:
     def __init__(self) -> None:
         from serving.assembly import assemble  # noqa: PLC0415 - heavy; workers only
 
+        end_with_parent()
         home = Home.find().prepare()
         desk = assemble(home, lambda: _load(home))
         with suppress(Problem):  # without a champion the service is alive, not ready
