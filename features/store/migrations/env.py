@@ -1,12 +1,7 @@
 """What Alembic runs: migrates the connection it is given, or the home's store for a developer.
 
-<<<<<<< HEAD
-A new version is drafted by ``python -m alembic revision --autogenerate --rev-id 0002 -m "..."``;
-tables made from the records are no part of it.
-=======
 ``python -m alembic revision --autogenerate --rev-id 0002 -m "..."`` drafts a new version; tables
 made from the records are no part of it.
->>>>>>> postgres
 """
 
 from __future__ import annotations
