@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,11 +36,10 @@ def postgres_server() -> Iterator[str]:
 
 def schemas(url: str) -> Callable[[], str]:
     """Give a function that makes an empty schema and returns a URL that sees only it."""
-    numbers = itertools.count(1)
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
 
     def new() -> str:
-        name = f"store_{next(numbers)}"
+        name = f"store_{secrets.token_hex(6)}"
         with engine.connect() as connection:
             connection.execute(text(f"CREATE SCHEMA {name}"))
         engine.dispose()
