@@ -23,7 +23,8 @@ import dask
 import dask.array as da
 import lightgbm as lgb
 import numpy as np
-from distributed import Client, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster
+from distributed.client import FutureCancelledError
 from numpy.typing import NDArray
 
 from features.errors import TidewaiterError
@@ -38,7 +39,7 @@ _LOGGER = "lightgbm"
 def connected(address: str, workers: int = 2) -> Iterator[Cluster]:
     """Connect to a Dask scheduler, or start workers on this machine for ``local``."""
     if address == "local":
-        with _on_loopback(workers) as started, Client(started) as client:
+        with on_loopback(workers) as started, Client(started) as client:
             client.run(_silence_output)
             yield _ready(client)
         return
@@ -53,14 +54,15 @@ def connected(address: str, workers: int = 2) -> Iterator[Cluster]:
         yield _ready(client)
 
 
-def _on_loopback(workers: int) -> Any:
+def on_loopback(workers: int) -> Any:
+    """Start a cluster on this machine that only loopback reaches."""
     return LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
         host="127.0.0.1",
-        # Without an address the scheduler would take a port that another may hold.
+        # Else both listen to every network.
         dashboard_address="127.0.0.1:0",
-        worker_dashboard_address=None,
+        worker_dashboard_address="127.0.0.1:0",
     )
 
 
@@ -101,20 +103,26 @@ class Cluster:
     def grow(self, data: Material, settings: FitSettings, trees: int) -> lgb.Booster:
         """Grow a number of trees, all workers together."""
         hands = _dealt(data.label, len(self.workers), settings.seed)
+        columns, categories = _without_rare(data, hands)
         matrix, label, weight = (
-            self._spread(values, hands)
-            for values in (data.matrix.astype(np.float32), data.label, data.weight)
+            self._spread(values, hands) for values in (columns, data.label, data.weight)
         )
         estimator = lgb.DaskLGBMClassifier(
             client=self.client, n_estimators=trees, **_parameters(settings)
         )
-        estimator.fit(
-            matrix,
-            label,
-            sample_weight=weight,
-            feature_name=list(data.encoding.names),
-            categorical_feature=list(data.encoding.categories),
-        )
+        try:
+            estimator.fit(
+                matrix,
+                label,
+                sample_weight=weight,
+                feature_name=list(data.encoding.names),
+                categorical_feature=categories,
+            )
+        except (FutureCancelledError, KilledWorker) as error:
+            raise TidewaiterError(
+                f"the Dask cluster lost a worker while it grew trees, which LightGBM does not "
+                f"survive; train again: {error}"
+            ) from error
         return lgb.Booster(model_str=_unaddressed(estimator.booster_.model_to_string()))
 
     def grow_early(self, early: Material, late: Material, settings: FitSettings) -> lgb.Booster:
@@ -136,6 +144,20 @@ def _parameters(settings: FitSettings) -> dict[str, Any]:
     """Leave the number of threads to the workers."""
     given = settings.booster_parameters()
     return {name: value for name, value in given.items() if name != "num_threads"}
+
+
+def _without_rare(data: Material, hands: list[Rows]) -> tuple[NDArray[np.float32], list[int]]:
+    """Leave out categories that some hand has no value of, and give the others' positions.
+
+    LightGBM 4.7 crashes where a worker finds the levels of a category it has no value of. Few rows
+    have such a category, too few for any branch, or none.
+    """
+    matrix = data.matrix.astype(np.float32)
+    positions = np.array(data.encoding.categories, dtype=np.intp)
+    known = ~np.isnan(matrix[:, positions])
+    everywhere = np.all([known[rows].any(axis=0) for rows in hands], axis=0)
+    matrix[:, positions[~everywhere]] = np.nan
+    return matrix, positions[everywhere].tolist()
 
 
 def _unaddressed(text: str) -> str:
