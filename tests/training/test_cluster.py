@@ -5,12 +5,12 @@ import json
 import lightgbm as lgb
 import numpy as np
 import pytest
-from distributed import LocalCluster
+from distributed.client import FutureCancelledError
 from sklearn.metrics import average_precision_score
 
 from features.errors import TidewaiterError
 from models import FitSettings, RiskModel, fit_model
-from models.cluster import connected, losses, wanted_trees
+from models.cluster import connected, losses, on_loopback, wanted_trees
 from models.encoding import Encoding
 from models.growing import ONE_MACHINE, Material
 from models.registry import Registry
@@ -22,13 +22,7 @@ from training.train import train
 
 @pytest.fixture(scope="module")
 def two_workers():
-    with LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=None,
-        worker_dashboard_address=None,
-    ) as started:
+    with on_loopback(2) as started:
         yield started
 
 
@@ -116,6 +110,32 @@ def test_few_offences_are_not_spread_thinner_than_the_workers(grower):
     rare = Material(data.matrix, first.astype(float), data.weight, data.encoding)
     raw = grower.grow(rare, QUICK, 3).predict(data.matrix, raw_score=True)
     assert raw.mean() < -3
+
+
+@pytest.mark.parametrize("known", [0, 1, 3, 40, 1500])
+def test_a_category_that_few_or_no_records_have_does_no_harm(grower, known):
+    data = material(some_examples(2000))
+    codes = np.full((len(data.label), 3), np.nan)
+    chosen = np.random.default_rng(1).permutation(len(codes))[:known]
+    codes[chosen] = np.arange(known)[:, None] % [1, 2, 300]
+    names = (*data.encoding.names, "one", "two", "many")
+    levels = dict(data.encoding.levels) | dict.fromkeys(names[-3:], ("L",))
+    wider = Material(
+        np.hstack([data.matrix, codes]), data.label, data.weight, Encoding(names, levels)
+    )
+    booster = grower.grow(wider, FitSettings(), 5)
+    assert booster.feature_name() == list(names)
+    assert np.isfinite(booster.predict(wider.matrix)).all()
+
+
+def test_a_lost_worker_is_said(grower, monkeypatch):
+    def lost(*_arguments, **_options):
+        raise FutureCancelledError("_train_part", "worker left")
+
+    # What the estimator raises when a worker is killed; a real kill can leave the other waiting.
+    monkeypatch.setattr(lgb.DaskLGBMClassifier, "fit", lost)
+    with pytest.raises(TidewaiterError, match="lost a worker"):
+        grower.grow(material(some_examples(400)), QUICK, 2)
 
 
 def test_training_over_a_cluster_registers_a_version_and_says_where_it_grew(
