@@ -12,15 +12,13 @@ from datetime import datetime
 import pandas as pd
 
 from features.batch import compute
-from features.catalog import feature_set
+from features.catalog import RECORDS, feature_set
 from features.errors import TidewaiterError
 from features.feature import Feature
 from features.records import KINDS
 from features.store import Store
 
 __all__ = ["Said", "features_as_of"]
-
-_ASKED = {"shipments": "declarations"}
 
 
 @dataclass(frozen=True)
@@ -48,11 +46,11 @@ def features_as_of(
         When no record of that identifier was known at that time.
     """
     features = feature_set(subject)
-    asked = _record(store, _ASKED[subject], record_id, at)
+    asked = _record(store, RECORDS[subject], record_id, at)
     moment = pd.Timestamp(at) if at else asked["known_at"].max()
     history = {kind: store.read(kind, as_of=moment.to_pydatetime()) for kind in KINDS}
-    mine = history[_ASKED[subject]]["declaration_id"] == record_id
-    history[_ASKED[subject]] = history[_ASKED[subject]][~mine]
+    mine = history[RECORDS[subject]]["declaration_id"] == record_id
+    history[RECORDS[subject]] = history[RECORDS[subject]][~mine]
     table = compute(features, history, asked.assign(known_at=moment))
     said = [_said(features.features, row) for row in _rows(table)]
     return dict(zip(table["item_number"].tolist(), said, strict=True))

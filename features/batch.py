@@ -13,7 +13,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from features.catalog import FeatureSet, feature_set
+from features.catalog import RECORDS, FeatureSet, feature_set
 from features.facts import items
 from features.finishing import finished
 from features.history import Progress, Remembered, remembered
@@ -24,7 +24,6 @@ from features.store.times import to_micros
 __all__ = ["compute", "feature_table"]
 
 Expression = Any  # ibis publishes no types
-_RECORDS = {"shipments": "declarations"}
 
 
 def feature_table(
@@ -54,7 +53,7 @@ def feature_table(
         in the order of ``records``.
     """
     history = {kind: store.read(kind) for kind in KINDS}
-    kind = _RECORDS[subject]
+    kind = RECORDS[subject]
     if records is None:
         asked = history[kind].sort_values(["known_at", *KINDS[kind].identity], ignore_index=True)
     else:

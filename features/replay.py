@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import make_url, text
 
-from features.catalog import feature_set
+from features.catalog import RECORDS, feature_set
 from features.home import Home
 from features.online import LiveFeatures
 from features.records import KINDS
@@ -25,7 +25,6 @@ from features.store.engine import open_engine
 
 __all__ = ["replayed_table"]
 
-_ASKED = {"shipments": "declarations"}
 _AT_ONCE = 500
 
 
@@ -48,13 +47,13 @@ def replayed_table(
             for kind, frames in history.items():
                 if day in frames:
                     live.take_in(kind, frames[day])
-            asked = history[_ASKED[subject]].get(day)
+            asked = history[RECORDS[subject]].get(day)
             parts += [] if asked is None else _asked(features, asked)
             if progress:
                 progress(done / len(days))
     names = [*feature_set(subject).identity, *feature_set(subject).names]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
-    order = ["known_at", *KINDS[_ASKED[subject]].identity]
+    order = ["known_at", *KINDS[RECORDS[subject]].identity]
     return table.sort_values(order, ignore_index=True)
 
 

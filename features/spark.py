@@ -24,7 +24,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - Spark's own name for it
 from pyspark.sql import types as T  # noqa: N812
 
-from features.catalog import FeatureSet, feature_set
+from features.catalog import RECORDS, FeatureSet, feature_set
 from features.errors import TidewaiterError
 from features.facts import FACTS, items
 from features.finishing import finished
@@ -36,7 +36,6 @@ from features.store import Store
 __all__ = ["feature_files", "features_of_home", "local_session"]
 
 Expression = Any  # ibis publishes no types
-_RECORDS = {"shipments": "declarations"}
 _TYPES = {str: "string", int: "bigint", float: "double", datetime: "timestamp"}
 # Rows that a worker derives features of at once: enough to vectorise, few enough for any worker.
 _ROWS_AT_ONCE = 50_000
@@ -133,7 +132,7 @@ def feature_files(
     features = feature_set(subject)
     engine = _Spark(session)
     given = {name: engine.given(KINDS[name], f"{records}/{name}.parquet") for name in _kinds()}
-    asked = engine.keep("asked", items(given[_RECORDS[subject]]))
+    asked = engine.keep("asked", items(given[RECORDS[subject]]))
     rows = _joined(asked, remembered(engine, features, given, asked, progress))
     count = int(engine.frame(asked).count())
     table = _finished(features, engine.frame(rows), 1 + count // _ROWS_AT_ONCE)
@@ -155,7 +154,7 @@ class _Spark:
     def given(self, kind: Kind, path: str) -> Expression:
         """Give a file or folder of records as a relation, checked against its kind."""
         frame = self._read(path)
-        if frame is None and kind.name in _RECORDS.values():
+        if frame is None and kind.name in RECORDS.values():
             raise TidewaiterError(f"{path}: expected Parquet files of {kind.name}, found nothing")
         if frame is None:
             empty = T.StructType([T.StructField(n, T.NullType()) for n in kind.fields])

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from features.batch import feature_table
+from features.catalog import RECORDS
 from features.errors import TidewaiterError
 from features.home import Home
 from features.records import pseudonymise
@@ -24,7 +25,6 @@ from models.registry import LoadedModel, Registry
 
 __all__ = ["ScoredFile", "score_file"]
 
-_KINDS = {"shipments": "declarations"}
 Progress = Callable[[str, float], None]
 
 
@@ -41,9 +41,9 @@ def score_file(
     home: Home, subject: str, path: Path, format_name: str | None, progress: Progress
 ) -> ScoredFile:
     """Score a file's accepted records."""
-    if subject not in _KINDS:
-        raise TidewaiterError(f"unknown subject {subject!r}; expected one of {', '.join(_KINDS)}")
-    kind = _KINDS[subject]
+    if subject not in RECORDS:
+        raise TidewaiterError(f"unknown subject {subject!r}; expected one of {', '.join(RECORDS)}")
+    kind = RECORDS[subject]
     loaded = Registry(home).champion(subject)
     files = check_file(path, format_name)
     if kind not in files:

@@ -18,7 +18,10 @@ from features.feature import Derived, Feature
 from features.measures import Measure
 from features.profiles import Profile
 
-__all__ = ["FeatureSet", "feature_set"]
+__all__ = ["RECORDS", "FeatureSet", "feature_set"]
+
+# The kind of record that is one row of a subject's feature table.
+RECORDS = {"shipments": "declarations"}
 
 _THEMES = {"shipments": (goods, trader, valuation, route)}
 _IDENTITY = {"shipments": ("declaration_id", "item_number", "known_at")}
