@@ -52,22 +52,29 @@ def feature_table(
         Identity columns, then one column a feature; in order of ``known_at`` and identity, or
         in the order of ``records``.
     """
-    history = {kind: store.read(kind) for kind in KINDS}
-    kind = RECORDS[subject]
+    history = {kind: store.versions(kind) for kind in KINDS}
+    kind = KINDS[RECORDS[subject]]
     if records is None:
-        asked = history[kind].sort_values(["known_at", *KINDS[kind].identity], ignore_index=True)
+        every = history[kind.name]
+        current = every[every["superseded_at"].isna()].drop(columns="superseded_at")
+        asked = current.sort_values(["known_at", *kind.identity], ignore_index=True)
     else:
         asked = records.reset_index(drop=True)
-        history[kind] = _with(history[kind], asked, list(KINDS[kind].identity))
+        history[kind.name] = _with(history[kind.name], asked, list(kind.identity))
     return compute(feature_set(subject), history, asked, progress)
 
 
 def _with(known: pd.DataFrame, added: pd.DataFrame, identity: list[str]) -> pd.DataFrame:
-    """Lay records over the known ones; the same record again counts once."""
+    """Lay records over the known ones, whose versions they replace from their instants on."""
     if known.empty:
         return added
-    merged = pd.concat([known, added[known.columns]], ignore_index=True)
-    return merged.drop_duplicates(identity, keep="last")
+    added = added.drop_duplicates(identity, keep="last")
+    replacing = known[identity].merge(added[[*identity, "known_at"]], "left", on=identity)
+    instant = replacing["known_at"].set_axis(known.index)
+    ends = known["superseded_at"].where(~(known["superseded_at"] > instant), instant)
+    earlier = known.assign(superseded_at=ends.fillna(instant))
+    earlier = earlier[~(earlier["known_at"] >= instant)]
+    return pd.concat([earlier, added.reindex(columns=known.columns)], ignore_index=True)
 
 
 def compute(
@@ -76,7 +83,13 @@ def compute(
     asked: pd.DataFrame,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Compute features from frames of records; the order of ``asked`` is kept."""
+    """Compute features from frames of records; the order of ``asked`` is kept.
+
+    Parameters
+    ----------
+    history : records by kind. Where they come in versions, ``superseded_at`` says from when another
+        holds, missing for those in force; without the column, each is the only one.
+    """
     connection = ibis.duckdb.connect()
     try:
         rows = _remembered(_DuckDB(connection), features, history, asked, progress or _silent)
@@ -96,12 +109,21 @@ def _remembered(
     asked: pd.DataFrame,
     progress: Progress,
 ) -> pd.DataFrame:
-    records = {kind: engine.given(f"records_{kind}", frame) for kind, frame in history.items()}
+    records = {
+        kind: engine.given(f"records_{kind}", _in_versions(frame))
+        for kind, frame in history.items()
+    }
     numbered = asked.assign(row_number=range(len(asked)))
     question = engine.keep("asked", items(engine.given("records_asked", numbered)))
     rows = _collect(question, remembered(engine, features, records, question, progress))
     progress(1.0)
     return rows
+
+
+def _in_versions(frame: pd.DataFrame) -> pd.DataFrame:
+    if "superseded_at" in frame.columns:
+        return frame
+    return frame.assign(superseded_at=pd.Series(pd.NaT, frame.index, dtype="datetime64[us, UTC]"))
 
 
 class _DuckDB:
@@ -123,6 +145,9 @@ class _DuckDB:
     # Worked out at once, what is read once bounds the memory of the statement that reads it.
     stage = keep
 
+    def holds(self, relation: Expression) -> bool:
+        return bool(relation.limit(1).count().execute())
+
     def forget(self, *names: str) -> None:
         for name in names:
             self.connection.con.execute(f"DROP TABLE {name}")
@@ -131,8 +156,7 @@ class _DuckDB:
 def _collect(asked: Expression, results: list[Remembered]) -> pd.DataFrame:
     """Join the profiles' features to the rows asked about, one profile at a time."""
     parts = [asked.to_pandas().sort_values("row_number", ignore_index=True)]
-    for profile, result in results:
-        keys = [*profile.keys, "known_at"]
-        joined = asked.select("row_number", *keys).left_join(result, keys)
-        parts.append(joined.order_by("row_number").select(*profile.columns).to_pandas())
+    for profile, settled, loose in results:
+        answers = profile.answers(asked, settled, loose)
+        parts.append(answers.order_by("row_number").select(*profile.columns).to_pandas())
     return pd.concat(parts, axis="columns")

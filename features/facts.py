@@ -3,6 +3,12 @@
 The same expression serves DuckDB over history, the live store, and the record being asked about, so
 a key or a value derived here (a subheading, a unit value) means the same everywhere. Instants are
 microseconds since 1970 UTC, days are whole UTC days since 1970.
+
+Records come in versions, and a fact is seen at *t* where ``known_at < t <= until``. Most facts are
+settled: their ``until`` is missing, they stay for good and can be added up ahead of time. The
+others are loose: those of versions that were replaced, and those of declarations whose items were
+not all known at once, which would be counted once an instant. They are few, and are looked at one
+by one.
 """
 
 from __future__ import annotations
@@ -13,10 +19,12 @@ from typing import Any
 
 import ibis
 
-__all__ = ["DAY_US", "FACTS", "ITEM_KEYS", "Facts", "items"]
+__all__ = ["DAY_US", "FACTS", "FOREVER", "ITEM_KEYS", "Facts", "items"]
 
 Expression = Any  # ibis publishes no types
 DAY_US = 86_400_000_000
+# The ``until`` of a loose fact that nothing has replaced.
+FOREVER = 1 << 62
 
 # Columns that a fact about goods can be looked up by.
 ITEM_KEYS = {
@@ -44,13 +52,16 @@ class Facts:
         The kinds of record it is made from; a new record of any of them can add facts.
     columns : dict of str to str
         Its columns and their types.
+    own : str
+        The column that says whose facts they are; a record asked about does not see its own.
     of : callable
-        From tables of records by kind to the relation.
+        From tables of records by kind, in all their versions, to the relation.
     """
 
     name: str
     kinds: tuple[str, ...]
     columns: dict[str, str]
+    own: str
     of: Callable[[Mapping[str, Expression]], Expression]
 
 
@@ -71,26 +82,52 @@ def items(declarations: Expression) -> Expression:
 
 
 def _items(tables: Mapping[str, Expression]) -> Expression:
-    return items(tables["declarations"]).select(*_ITEMS)
+    goods = items(tables["declarations"])
+    facts = goods.mutate(ends=goods.superseded_at, is_loose=False)
+    return _dated(facts, "declaration_id").select(*_ITEMS)
 
 
 def _controls(tables: Mapping[str, Expression]) -> Expression:
-    """Join inspections to the goods items they looked at; known when both were."""
-    goods = items(tables["declarations"])
+    """Join inspections to the goods items they looked at, while both versions held."""
+    goods = _items(tables)
     found = tables["inspections"].filter(tables["inspections"].subject == "shipments")
     same_item = found.item_number.isnull() | (found.item_number == goods.item_number)
     joined = found.join(
         goods, (found.subject_id == goods.declaration_id) & same_item, rname="goods_{name}"
     )
     known_at = ibis.greatest(joined.known_at, joined.goods_known_at)
-    return joined.select(
+    ends = ibis.least(
+        ibis.coalesce(joined.superseded_at, FOREVER), ibis.coalesce(joined.until, FOREVER)
+    )
+    facts = joined.select(
         "inspection_id",
         "declaration_id",
         item_number=joined.goods_item_number,
         known_at=known_at,
         day=(known_at // DAY_US).cast("int64"),
+        ends=ends.nullif(FOREVER),
+        is_loose=joined.until.notnull(),
         is_offence=joined.result == "offence",
         **{key: joined[key] for key in ITEM_KEYS},
+    )
+    held = facts.filter(facts.ends.isnull() | (facts.known_at < facts.ends))
+    return _dated(held, "inspection_id").select(*_CONTROLS)
+
+
+def _dated(facts: Expression, group: str) -> Expression:
+    """Say until when facts are seen: for good where a group's came at once and replaced the rest.
+
+    ``ends`` is when a fact was replaced, ``is_loose`` marks those known to be loose already.
+    """
+    spans = facts.group_by(group).aggregate(
+        first=facts.known_at.min(where=facts.ends.isnull()),
+        last=ibis.coalesce(facts.ends, facts.known_at).max(),
+    )
+    mixed = spans.filter(spans["first"] < spans["last"]).select(mixed_group=spans[group])
+    marked = facts.left_join(mixed, facts[group] == mixed.mixed_group)
+    is_loose = marked.is_loose | marked.mixed_group.notnull()
+    return marked.mutate(
+        until=ibis.coalesce(marked.ends, ibis.ifelse(is_loose, FOREVER, ibis.null("int64")))
     )
 
 
@@ -99,6 +136,7 @@ _ITEMS = {
     "item_number": "int64",
     "known_at": "int64",
     "day": "int64",
+    "until": "int64",
     **ITEM_KEYS,
     "log_unit_value": "float64",
 }
@@ -108,6 +146,7 @@ _CONTROLS = {
     "item_number": "int64",
     "known_at": "int64",
     "day": "int64",
+    "until": "int64",
     "is_offence": "boolean",
     **ITEM_KEYS,
 }
@@ -115,7 +154,7 @@ _CONTROLS = {
 FACTS = {
     facts.name: facts
     for facts in (
-        Facts("items", ("declarations",), _ITEMS, _items),
-        Facts("controls", ("declarations", "inspections"), _CONTROLS, _controls),
+        Facts("items", ("declarations",), _ITEMS, "declaration_id", _items),
+        Facts("controls", ("declarations", "inspections"), _CONTROLS, "declaration_id", _controls),
     )
 }

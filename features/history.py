@@ -6,7 +6,7 @@ The expressions are the profiles' own; an engine only decides what of them is ke
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from features.catalog import FeatureSet
 from features.facts import FACTS
@@ -16,7 +16,17 @@ __all__ = ["Engine", "Progress", "Remembered", "remembered"]
 
 Expression = Any  # ibis publishes no types
 Progress = Callable[[float], None]
-Remembered = tuple[Profile, Expression]
+
+
+class Remembered(NamedTuple):
+    """A profile's features, for :meth:`features.profiles.Profile.answers`.
+
+    ``loose`` are those of records that see loose facts, or None where there are no such facts.
+    """
+
+    profile: Profile
+    settled: Expression
+    loose: Expression | None
 
 
 class Engine(Protocol):
@@ -28,6 +38,10 @@ class Engine(Protocol):
 
     def stage(self, name: str, relation: Expression) -> Expression:
         """Give a relation that is read once, worked out or not, as suits the engine."""
+        ...
+
+    def holds(self, relation: Expression) -> bool:
+        """Whether a relation has any row."""
         ...
 
     def forget(self, *names: str) -> None:
@@ -46,31 +60,34 @@ def remembered(
 
     Parameters
     ----------
-    records : relations of records by kind, instants in microseconds since 1970 UTC.
+    records : relations of records by kind in all their versions, with ``superseded_at``; instants
+        in microseconds since 1970 UTC.
     asked : goods items as :func:`features.facts.items` derives them, kept by the engine.
     progress : called with the share done, from 0 to 1.
-
-    Returns
-    -------
-    list of (Profile, relation)
-        Each relation has the profile's keys, ``known_at`` and its features.
     """
     facts = {name: engine.keep(f"facts_{name}", entry.of(records)) for name, entry in FACTS.items()}
+    loose = {name: engine.holds(made.filter(made.until.notnull())) for name, made in facts.items()}
     results: list[Remembered] = []
     for done, profile in enumerate(features.profiles, start=1):
-        results.append((profile, _of_profile(engine, profile, facts[profile.facts], asked)))
+        made = facts[profile.facts]
+        results.append(_of_profile(engine, profile, made, asked, is_loose=loose[profile.facts]))
         progress(done / (len(features.profiles) + 1))
     return results
 
 
 def _of_profile(
-    engine: Engine, profile: Profile, facts: Expression, asked: Expression
-) -> Expression:
+    engine: Engine, profile: Profile, facts: Expression, asked: Expression, *, is_loose: bool
+) -> Remembered:
     named = asked.filter(*(asked[key].notnull() for key in profile.keys))
     instants = engine.keep(f"instants_{profile.name}", profile.instants(facts))
     tiles = engine.stage(f"tiles_{profile.name}", profile.tiles(instants))
     whole = engine.stage(f"whole_{profile.name}", profile.whole(tiles, named))
-    so_far = profile.so_far(instants, named)
-    result = engine.keep(f"features_{profile.name}", profile.features(whole, so_far))
-    engine.forget(*(f"{stage}_{profile.name}" for stage in ("instants", "tiles", "whole")))
-    return result
+    so_far = engine.stage(f"so_far_{profile.name}", profile.so_far(instants, named))
+    settled = engine.keep(f"features_{profile.name}", profile.features(whole, so_far))
+    loose = None
+    if is_loose:
+        seen = profile.features(whole, so_far, profile.loose(facts, named))
+        loose = engine.keep(f"loose_{profile.name}", seen)
+    passed = ("instants", "tiles", "whole", "so_far")
+    engine.forget(*(f"{stage}_{profile.name}" for stage in passed))
+    return Remembered(profile, settled, loose)

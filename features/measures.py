@@ -17,6 +17,7 @@ import ibis
 __all__ = ["Component", "Count", "DaysSince", "Mean", "Measure", "Spread", "Sum"]
 
 Expression = Any  # ibis publishes no types
+Aggregate = Callable[[Expression, Expression | None], Expression]
 _DAY_US = 86_400_000_000
 _ROUNDING = 4e-14
 
@@ -34,13 +35,13 @@ class Component:
     type : str
         ``int64`` or ``float64``.
     of : callable
-        From the relation of facts to the aggregate.
+        From the relation of facts, and which of them to look at or None, to the aggregate.
     """
 
     name: str
     merge: str
     type: str
-    of: Callable[[Expression], Expression] = field(compare=False)
+    of: Aggregate = field(compare=False)
 
     def merged(self, column: Expression, where: Expression | None = None) -> Expression:
         """Aggregate a column of this component's values."""
@@ -111,8 +112,9 @@ class Count:
         """Give one count."""
         return (Component(f"{self.name}__n", "sum", "int64", self._count),)
 
-    def _count(self, facts: Expression) -> Expression:
-        where = None if self.where is None else facts[self.where]
+    def _count(self, facts: Expression, where: Expression | None) -> Expression:
+        if self.where is not None:
+            where = facts[self.where] if where is None else facts[self.where] & where
         if self.distinct is not None:
             return facts[self.distinct].nunique(where=where)
         return facts.count(where=where)
@@ -137,7 +139,10 @@ class Sum:
         """Give one sum."""
         return (
             Component(
-                f"{self.value}__sum", "sum", "float64", lambda facts: facts[self.value].sum()
+                f"{self.value}__sum",
+                "sum",
+                "float64",
+                lambda facts, where: facts[self.value].sum(where=where),
             ),
         )
 
@@ -147,14 +152,16 @@ class Sum:
 
 
 def _moments(value: str, centre: float, order: int) -> tuple[Component, ...]:
-    def power(exponent: int) -> Callable[[Expression], Expression]:
-        def total(facts: Expression) -> Expression:
+    def power(exponent: int) -> Aggregate:
+        def total(facts: Expression, where: Expression | None) -> Expression:
             shifted = facts[value] - centre
-            return (shifted if exponent == 1 else shifted * shifted).sum()
+            return (shifted if exponent == 1 else shifted * shifted).sum(where=where)
 
         return total
 
-    count = Component(f"{value}__n", "sum", "int64", lambda facts: facts[value].count())
+    count = Component(
+        f"{value}__n", "sum", "int64", lambda facts, where: facts[value].count(where=where)
+    )
     sums = [Component(f"{value}__m{k}", "sum", "float64", power(k)) for k in range(1, order + 1)]
     return (count, *sums)
 
@@ -221,10 +228,18 @@ class DaysSince:
     def components(self) -> tuple[Component, ...]:
         """Give the instant of the first or the last fact."""
         if self.first:
-            return (Component("first_at", "min", "int64", lambda facts: facts.known_at.min()),)
-        return (Component("last_at", "max", "int64", lambda facts: facts.known_at.max()),)
+            return (Component("first_at", "min", "int64", _earliest),)
+        return (Component("last_at", "max", "int64", _latest),)
 
     def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:
         """Give the distance in days."""
         instant = parts["first_at" if self.first else "last_at"]
         return (at - instant).cast("float64") / _DAY_US
+
+
+def _earliest(facts: Expression, where: Expression | None) -> Expression:
+    return facts.known_at.min(where=where)
+
+
+def _latest(facts: Expression, where: Expression | None) -> Expression:
+    return facts.known_at.max(where=where)

@@ -7,7 +7,9 @@ From it come expressions that run on any engine Ibis knows:
 ``tiles``     instants to components by key and day
 ``whole``     tiles to components by key and day of asking, for each window, over whole earlier days
 ``so_far``    instants to components of the day of asking, strictly before the instant
-``features``  both merged, into named columns
+``loose``     facts that do not stay to components for each record asked about, window by window
+``features``  these merged, into named columns
+``answers``   the features of each record asked about
 
 The invariant: a feature at instant *t* reads only facts known strictly before *t*, and an *N*-day
 window is the *N* whole UTC days before *t*'s day plus that day up to *t*.
@@ -88,10 +90,10 @@ class Profile:
         return keys | {"day": "int64"} | {part.name: part.type for part in self.components}
 
     def instants(self, facts: Expression) -> Expression:
-        """Aggregate facts by key and instant; facts without the key are nobody's history."""
-        named = facts.filter(*(facts[key].notnull() for key in self.keys))
+        """Aggregate settled facts by key and instant; without the key they are nobody's history."""
+        named = facts.filter(facts.until.isnull(), *(facts[key].notnull() for key in self.keys))
         return named.group_by(*self.keys, "day", "known_at").aggregate(
-            **{part.name: part.of(named).cast(part.type) for part in self.components}
+            **{part.name: part.of(named, None).cast(part.type) for part in self.components}
         )
 
     def tiles(self, instants: Expression) -> Expression:
@@ -161,20 +163,92 @@ class Profile:
             *self.keys, "day", "known_at", *(f"{part.name}__0d" for part in self.components)
         )
 
-    def features(self, whole: Expression, so_far: Expression) -> Expression:
-        """Merge whole days with the day so far and give the features, by keys and instant."""
+    def loose(self, facts: Expression, asked: Expression) -> Expression:
+        """Aggregate the loose facts that each record asked about sees, but for its own.
+
+        The answer has the keys, ``known_at``, whose record it is, and ``<component>__<window>d``;
+        a record that sees none is not in it.
+        """
+        own = self.relation.own
+        marks = asked.select(
+            *self.keys, asked_at=asked.known_at, asked_day=asked.day, asked_own=asked[own]
+        ).distinct()
+        held = facts.filter(facts.until.notnull())
+        # The day is no condition of the join: an index by key and ``until`` finds the few.
+        seen = marks.inner_join(
+            held,
+            [
+                *(marks[key] == held[key] for key in self.keys),
+                held.until >= marks.asked_at,
+                held.known_at < marks.asked_at,
+                held[own] != marks.asked_own,
+            ],
+            rname="fact_{name}",
+        )
+        merged = {
+            f"{part.name}__{window}d": part.of(seen, seen.day >= seen.asked_day - window).cast(
+                part.type
+            )
+            for part, window in self._stretches()
+        }
+        grouped = seen.group_by(*(seen[key] for key in self.keys), "asked_at", "asked_own")
+        return grouped.aggregate(**merged).rename({"known_at": "asked_at", own: "asked_own"})
+
+    def features(
+        self, whole: Expression, so_far: Expression, loose: Expression | None = None
+    ) -> Expression:
+        """Merge whole days with the day so far and give the features, by keys and instant.
+
+        With ``loose``, those of the records in it, by keys, instant and whose record it is.
+        """
+        by = [*self.keys, "known_at"]
+        known = self._settled(whole, so_far)
+        if loose is not None:
+            known = self._united(loose.left_join(known, by, rname="settled_{name}"))
+            by.append(self.relation.own)
+        columns = {
+            self.feature(measure, window): measure.result(
+                {part.name: known[f"{part.name}__{window}d"] for part in measure.components()},
+                known.known_at,
+            )
+            for measure in self.measures
+            for window in measure.windows
+        }
+        return known.select(*by, **columns)
+
+    def answers(
+        self, asked: Expression, settled: Expression, loose: Expression | None = None
+    ) -> Expression:
+        """Lay features beside the records asked about: those with loose facts where there are."""
+        by = [*self.keys, "known_at"]
+        joined = asked.left_join(settled, by, rname="settled_{name}")
+        if loose is None:
+            return joined.select(*asked.columns, *self.columns)
+        joined = joined.left_join(loose, [*by, self.relation.own], rname="loose_{name}")
+        is_seen = joined[f"loose_{self.relation.own}"].notnull()
+        chosen = {
+            name: ibis.ifelse(is_seen, joined[f"loose_{name}"], joined[name])
+            for name in self.columns
+        }
+        return joined.select(*asked.columns, **chosen)
+
+    def _settled(self, whole: Expression, so_far: Expression) -> Expression:
         joined = so_far.left_join(whole, [*self.keys, "day"])
-        columns = {}
-        for measure in self.measures:
-            for window in measure.windows:
-                parts = {
-                    part.name: part.joined(
-                        joined[f"{part.name}__{window}d"], joined[f"{part.name}__0d"]
-                    )
-                    for part in measure.components()
-                }
-                columns[self.feature(measure, window)] = measure.result(parts, joined.known_at)
-        return joined.select(*self.keys, "known_at", **columns)
+        merged = {
+            f"{part.name}__{window}d": part.joined(
+                joined[f"{part.name}__{window}d"], joined[f"{part.name}__0d"]
+            )
+            for part, window in self._stretches()
+        }
+        return joined.select(*self.keys, "known_at", **merged)
+
+    def _united(self, joined: Expression) -> Expression:
+        merged = {
+            name: part.joined(joined[name], joined[f"settled_{name}"])
+            for part, window in self._stretches()
+            for name in [f"{part.name}__{window}d"]
+        }
+        return joined.select(*self.keys, "known_at", self.relation.own, **merged)
 
     def _stretches(self) -> list[tuple[Component, int]]:
         pairs = [

@@ -1,7 +1,8 @@
 """History once more through the live store, to show that both engines give the same features.
 
-A scratch store is filled day by day in order of time; after each day its records are asked about,
-each at its own instant, from tiles of the days before and the facts of the day so far.
+A scratch store is filled day by day in order of time, every version of a record on its own; after
+each day the day's records are asked about, those that no later version replaced, each at its own
+instant, from tiles of the days before and the facts of the day so far.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def replayed_table(
     DataFrame
         As :func:`features.batch.feature_table` gives it, in the same order.
     """
-    history = {kind: _by_day(store.read(kind)) for kind in KINDS}
+    history = {kind: _by_day(store.versions(kind)) for kind in KINDS}
     days = sorted({day for frames in history.values() for day in frames})
     parts: list[pd.DataFrame] = []
     with _scratch(home) as live:
@@ -46,7 +47,7 @@ def replayed_table(
         for done, day in enumerate(days, start=1):
             for kind, frames in history.items():
                 if day in frames:
-                    live.take_in(kind, frames[day])
+                    live.take_in(kind, frames[day].drop(columns="superseded_at"))
             asked = history[RECORDS[subject]].get(day)
             parts += [] if asked is None else _asked(features, asked)
             if progress:
@@ -63,7 +64,8 @@ def _by_day(frame: pd.DataFrame) -> dict[pd.Timestamp, pd.DataFrame]:
 
 def _asked(features: LiveFeatures, day: pd.DataFrame) -> list[pd.DataFrame]:
     """Ask about a day's records some hundred at a time, never parting a declaration."""
-    ordered = day.sort_values(["declaration_id", "item_number"], ignore_index=True)
+    current = day[day["superseded_at"].isna()]
+    ordered = current.sort_values(["declaration_id", "item_number"], ignore_index=True)
     group = ordered.groupby("declaration_id", sort=False).ngroup() // _AT_ONCE
     return [features.table(rows) for _, rows in ordered.groupby(group)]
 

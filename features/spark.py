@@ -93,7 +93,7 @@ def features_of_home(
 def _written(home: Home, folder: Path) -> Path:
     with Store.open(home) as store:
         for kind in _kinds():
-            store.read(kind).to_parquet(folder / f"{kind}.parquet", index=False)
+            store.versions(kind).to_parquet(folder / f"{kind}.parquet", index=False)
     return folder
 
 
@@ -119,7 +119,9 @@ def feature_files(
         ``shipments``.
     records : path
         A folder with ``<kind>.parquet``, each a file or a folder of files: accepted, pseudonymised
-        records, each once, in its current version. Where a kind is absent there are none of it.
+        records. Where they come in versions, ``superseded_at`` says from when another holds, and is
+        missing for those in force; without the column, each record stands once. Where a kind is
+        absent there are none of it.
     output : path
         A folder of Parquet files to write, in order of ``known_at`` and identity; it must not
         exist.
@@ -132,7 +134,8 @@ def feature_files(
     features = feature_set(subject)
     engine = _Spark(session)
     given = {name: engine.given(KINDS[name], f"{records}/{name}.parquet") for name in _kinds()}
-    asked = engine.keep("asked", items(given[RECORDS[subject]]))
+    current = given[RECORDS[subject]]
+    asked = engine.keep("asked", items(current.filter(current.superseded_at.isnull())))
     rows = _joined(asked, remembered(engine, features, given, asked, progress))
     count = int(engine.frame(asked).count())
     table = _finished(features, engine.frame(rows), 1 + count // _ROWS_AT_ONCE)
@@ -161,7 +164,8 @@ class _Spark:
             frame = self.session.createDataFrame([], empty)
         else:
             _check_columns(kind, frame, path)
-        frame = frame.select(*(_column(frame, name, kind.types[name]) for name in kind.fields))
+        types = kind.types | {"superseded_at": datetime}
+        frame = frame.select(*(_column(frame, name, plain) for name, plain in types.items()))
         _check_once(kind, frame, path)
         frame.createOrReplaceTempView(f"records_{kind.name}")
         return self.connection.table(f"records_{kind.name}")
@@ -195,6 +199,9 @@ class _Spark:
     def stage(self, name: str, relation: Expression) -> Expression:  # noqa: ARG002
         return relation
 
+    def holds(self, relation: Expression) -> bool:
+        return self.frame(relation.limit(1)).count() > 0
+
     def forget(self, *names: str) -> None:
         for name in names:
             self.session.catalog.dropTempView(name)
@@ -213,12 +220,13 @@ def _check_columns(kind: Kind, frame: DataFrame, path: str) -> None:
 
 
 def _check_once(kind: Kind, frame: DataFrame, path: str) -> None:
-    repeated = frame.groupBy(*kind.identity).count().filter("count > 1").first()
+    current = frame.filter("superseded_at IS NULL")
+    repeated = current.groupBy(*kind.identity).count().filter("count > 1").first()
     if repeated is not None:
         found = ", ".join(f"{name} {repeated[name]}" for name in kind.identity)
         raise TidewaiterError(
-            f"{path}: expected each record once, in its current version; {found} stands "
-            f"{repeated['count']} times"
+            f"{path}: expected one version of each record without superseded_at; {found} has "
+            f"{repeated['count']}"
         )
 
 
@@ -230,10 +238,8 @@ def _column(frame: DataFrame, name: str, plain: type) -> Any:
 
 def _joined(asked: Expression, results: list[Remembered]) -> Expression:
     rows = asked
-    for profile, result in results:
-        keys = [*profile.keys, "known_at"]
-        joined = rows.left_join(result, keys)
-        rows = joined.select(*(rows[name] for name in rows.columns), *profile.columns)
+    for profile, settled, loose in results:
+        rows = profile.answers(rows, settled, loose)
     return rows
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from features.catalog import feature_set
@@ -66,9 +67,16 @@ def _facts(facts: Facts) -> Table:
         Column("batch", BigInteger, nullable=False),
         *(Column(name, _NAMED[kind]) for name, kind in facts.columns.items()),
         *(Index(f"facts_{facts.name}_{key}", key, "day") for key in ITEM_KEYS),
-        Index(f"facts_{facts.name}_declaration", "declaration_id"),
+        Index(f"facts_{facts.name}_own", facts.own),
+        *(_loose_index(facts, key) for key in ITEM_KEYS),
         sqlite_autoincrement=True,
     )
+
+
+def _loose_index(facts: Facts, key: str) -> Index:
+    is_loose = text("until IS NOT NULL")
+    name = f"facts_{facts.name}_loose_{key}"
+    return Index(name, key, "until", sqlite_where=is_loose, postgresql_where=is_loose)
 
 
 def _tiles(profile: Profile) -> Table:

@@ -51,9 +51,9 @@ PROBE_COLUMNS = {
     "customs_value": "float64",
     "net_mass_kg": "float64",
 }
-_CURRENT = "SELECT * FROM {table} WHERE superseded_at IS NULL"
-_FRESH = _CURRENT + " AND seq > :seq AND batch = :batch"
-_TOUCHED = _CURRENT + " AND {column} IN (SELECT declaration_id FROM touched)"
+_EVERY = "SELECT * FROM {table}"
+_FRESH = _EVERY + " WHERE seq > :seq AND batch = :batch"
+_TOUCHED = _EVERY + " WHERE {column} IN (SELECT declaration_id FROM touched)"
 
 
 def _compiled(expression: Expression, dialect: str, relations: Mapping[str, str]) -> str:
@@ -69,9 +69,9 @@ def _compiled(expression: Expression, dialect: str, relations: Mapping[str, str]
 
 
 def given_records(kind: str) -> Expression:
-    """Name a kind's records, as a relation that expressions of facts are made over."""
+    """Name a kind's records in all their versions, which expressions of facts are made over."""
     types = {name: _IBIS.get(plain, "int64") for name, plain in KINDS[kind].types.items()}
-    return ibis.table(types, name=f"given_{kind}")
+    return ibis.table(types | {"superseded_at": "int64"}, name=f"given_{kind}")
 
 
 @cache
@@ -83,7 +83,7 @@ def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
     relations = {}
     for kind in FACTS[name].kinds:
         column = "declaration_id" if kind == "declarations" else "subject_id"
-        template = _TOUCHED if fresh is None else _FRESH if kind == fresh else _CURRENT
+        template = _TOUCHED if fresh is None else _FRESH if kind == fresh else _EVERY
         relations[f"given_{kind}"] = template.format(table=kind, column=column)
     return _insert_facts(name, dialect, relations)
 
@@ -91,7 +91,7 @@ def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
 @cache
 def remake_facts(name: str, dialect: str) -> TextClause:
     """Insert the facts of every record; parameter ``:batch`` marks what is written."""
-    relations = {f"given_{kind}": _CURRENT.format(table=kind) for kind in FACTS[name].kinds}
+    relations = {f"given_{kind}": _EVERY.format(table=kind) for kind in FACTS[name].kinds}
     return _insert_facts(name, dialect, relations)
 
 
@@ -188,8 +188,11 @@ def live_features(profile: Profile, dialect: str) -> TextClause:
     facts = ibis.table(profile.relation.columns, name=f"facts_{profile.facts}")
     near = named.select(*profile.keys, "day").distinct().inner_join(facts, [*profile.keys, "day"])
     so_far = profile.so_far(profile.instants(near), named)
-    features = profile.features(profile.whole(tiles, named), so_far)
-    rows = asked.select("row_number", *profile.keys, "known_at")
-    joined = rows.left_join(features, [*profile.keys, "known_at"])
-    expression = joined.select("row_number", *profile.columns).order_by("row_number")
+    whole = profile.whole(tiles, named)
+    answers = profile.answers(
+        asked.select("row_number", *profile.keys, "known_at", profile.relation.own),
+        profile.features(whole, so_far),
+        profile.features(whole, so_far, profile.loose(facts, named)),
+    )
+    expression = answers.select("row_number", *profile.columns).order_by("row_number")
     return text(_compiled(expression, dialect, {"given_probe": _probe(dialect)}))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, text, true, tuple_
 from sqlalchemy.exc import OperationalError
 
 from features.catalog import feature_set
@@ -107,30 +107,31 @@ class Store:
 
     def read(self, kind: str, as_of: datetime | None = None) -> pd.DataFrame:
         """Read every record of a kind: its current version, or the one in force before a time."""
-        table = metadata.tables[kind]
-        definition = kind_of(kind)
-        names = list(definition.fields)
-        query = select(*(table.c[name] for name in names))
+        held = metadata.tables[kind].c
         if as_of is None:
-            query = query.where(table.c.superseded_at.is_(None))
-        else:
-            until = or_(table.c.superseded_at.is_(None), table.c.superseded_at >= micros(as_of))
-            query = query.where(table.c.known_at < micros(as_of), until)
+            return self._rows(kind, held.superseded_at.is_(None))
+        until = or_(held.superseded_at.is_(None), held.superseded_at >= micros(as_of))
+        return self._rows(kind, and_(held.known_at < micros(as_of), until))
+
+    def versions(self, kind: str) -> pd.DataFrame:
+        """Read every version of a kind's records; ``superseded_at`` is missing where in force."""
+        return self._rows(kind, true(), superseded_at=datetime)
+
+    def _rows(self, kind: str, where: ColumnElement[bool], **more: type) -> pd.DataFrame:
+        table, definition = metadata.tables[kind], kind_of(kind)
+        types = definition.types | more
+        query = select(*(table.c[name] for name in types)).where(where).order_by(table.c.seq)
         with self.engine.connect() as connection:
-            rows = connection.execute(query.order_by(table.c.seq)).all()
-        cells = zip(*rows, strict=True) if rows else ([] for _ in names)
+            rows = connection.execute(query).all()
+        cells = zip(*rows, strict=True) if rows else ([] for _ in types)
         arrays = {
-            name: pa.array(list(column), type=_ARROW.get(definition.types[name], pa.int64()))
-            for name, column in zip(names, cells, strict=True)
+            name: pa.array(list(column), type=_ARROW.get(plain, pa.int64()))
+            for (name, plain), column in zip(types.items(), cells, strict=True)
         }
         frame = pa.table(arrays).to_pandas()
-        times = [name for name, plain in definition.types.items() if plain not in _ARROW]
-        frame = from_micros(frame, times)
-        optional = [
-            n
-            for n, plain in definition.types.items()
-            if plain is int and n not in definition.identity
-        ]
+        frame = from_micros(frame, [name for name, plain in types.items() if plain not in _ARROW])
+        optional = [n for n, plain in types.items() if plain is int]
+        optional = [name for name in optional if name not in definition.identity]
         return frame.astype(dict.fromkeys(optional, "Int64"))
 
     def as_filed(self, kind: str, frame: pd.DataFrame) -> pd.DataFrame:

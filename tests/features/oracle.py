@@ -8,6 +8,7 @@ import statistics
 import pandas as pd
 
 DAY = pd.Timedelta(days=1)
+NEVER = pd.Timestamp("2200-01-01", tz="UTC")
 KEYS = {
     "importer": ["importer_id"],
     "exporter": ["exporter_id"],
@@ -43,8 +44,15 @@ def controls(items: list[dict], inspections: pd.DataFrame) -> list[dict]:
             same_item = inspection["item_number"] in (None, item["item_number"])
             if inspection["subject_id"] == item["declaration_id"] and same_item:
                 known_at = max(inspection["known_at"], item["known_at"])
-                found.append({**item, "known_at": known_at, "inspection": inspection})
+                ends = min(held_until(inspection), held_until(item))
+                dates = {"known_at": known_at, "superseded_at": ends}
+                found.append({**item, **dates, "inspection": inspection})
     return found
+
+
+def held_until(fact: dict) -> pd.Timestamp:
+    ends = fact.get("superseded_at")
+    return NEVER if ends is None else ends
 
 
 def feature(name: str, record: dict, items: list[dict], inspected: list[dict]) -> float:
@@ -59,7 +67,9 @@ def feature(name: str, record: dict, items: list[dict], inspected: list[dict]) -
         return [
             fact
             for fact in facts
-            if first_day <= fact["known_at"] < at and all(fact[k] == record[k] for k in keys)
+            if first_day <= fact["known_at"] < at <= held_until(fact)
+            and fact["declaration_id"] != record["declaration_id"]
+            and all(fact[k] == record[k] for k in keys)
         ]
 
     mine, controlled = seen(items), [fact["inspection"] for fact in seen(inspected)]
@@ -84,5 +94,6 @@ def profile_features(
 ) -> pd.DataFrame:
     items = goods(declarations)
     inspected = controls(items, inspections)
-    rows = [{name: feature(name, item, items, inspected) for name in names} for item in items]
+    asked = [item for item in items if held_until(item) == NEVER]
+    rows = [{name: feature(name, item, items, inspected) for name in names} for item in asked]
     return pd.DataFrame(rows, columns=names, dtype=float)

@@ -9,11 +9,13 @@ from features.batch import compute, feature_table
 from features.catalog import feature_set
 from features.online import LiveFeatures
 from features.store import Store
+from tests.features.conftest import declaration
 from tests.features.oracle import KEYS, profile_features
 from tests.features.tables import assert_same_features
-from tests.features.worlds import frame, histories
+from tests.features.worlds import filings, frame, histories, in_versions
 
 SHIPMENTS = feature_set("shipments")
+IDENTITY = ["declaration_id", "item_number"]
 few = settings(
     max_examples=8,
     deadline=None,
@@ -57,6 +59,36 @@ def test_live_features_equal_those_of_history_in_any_order_of_arrival(new_home, 
 
 
 @few
+@given(filings())
+def test_every_profile_feature_equals_the_oracle_when_records_are_amended(versions):
+    names = [name for profile in SHIPMENTS.profiles for name in profile.columns]
+    declarations, inspections = versions
+    current = declarations[declarations["superseded_at"].isna()].reset_index(drop=True)
+    table = batch(declarations, inspections, current.drop(columns="superseded_at"))
+    assert_same_features(table[names], profile_features(names, declarations, inspections))
+
+
+@few
+@given(filings(), st.randoms(use_true_random=False))
+def test_live_features_equal_those_of_history_when_records_are_amended(new_home, versions, random):
+    declarations, inspections = (filed.drop(columns="superseded_at") for filed in versions)
+    arrivals = [("inspections", inspections.loc[[i]]) for i in inspections.index]
+    arrivals += [("declarations", declarations.loc[[i]]) for i in declarations.index]
+    random.shuffle(arrivals)
+    current = declarations[versions[0]["superseded_at"].isna()]
+    with Store.open(new_home()) as store:
+        for kind, rows in arrivals:
+            store.take_in(kind, rows)
+        live = LiveFeatures(store, "shipments")
+        asked = current.sort_values(["declaration_id", "known_at", "item_number"])
+        parts = asked.groupby(["declaration_id", "known_at"])
+        tables = [live.table(rows.reset_index(drop=True)) for _, rows in parts]
+        names = [name for profile in SHIPMENTS.profiles for name in profile.columns]
+        table = pd.concat(tables, ignore_index=True)[names]
+        assert_same_features(table, batch(*versions, asked.reset_index(drop=True))[names])
+
+
+@few
 @given(histories(), st.data())
 def test_what_is_known_later_changes_no_feature(history, data):
     declarations, inspections = history
@@ -92,6 +124,43 @@ def test_a_result_counts_from_when_it_was_known(one_importer_at):
     }
     table = batch(declarations, frame("inspections", [result]))
     assert table["importer__offences__365d"].tolist() == [0.0, 0.0, 1.0]
+
+
+def filed(number: int, importer: str, known_at: str, **changes: object) -> dict[str, object]:
+    return declaration(number, known_at, importer_id=importer, **changes)
+
+
+def test_an_amendment_moves_a_declaration_to_its_own_day_and_importer():
+    """D0 is filed on day 1 for A, and on day 10 again for B; D1 to D6 ask before and after."""
+    asked = [
+        filed(number, importer, f"2026-01-{day:02}T00:00")
+        for number, (importer, day) in enumerate(
+            [("A", 9), ("B", 9), ("A", 10), ("B", 10), ("A", 11), ("B", 11)], start=1
+        )
+    ]
+    versions = [filed(0, "A", "2026-01-01T00:00"), filed(0, "B", "2026-01-10T00:00")]
+    declarations = in_versions(frame("declarations", [*versions, *asked]), IDENTITY)
+    rows = frame("declarations", asked)
+    table = batch(declarations, frame("inspections", []), rows)
+    assert table["importer__items__30d"].tolist() == [1, 0, 2, 1, 2, 3]
+
+
+def test_a_declaration_amended_in_part_counts_once():
+    items = [filed(0, "A", "2026-01-01T00:00", item_number=number) for number in (1, 2)]
+    amended = filed(0, "A", "2026-01-02T00:00", item_number=2, customs_value=5.0)
+    asking = filed(1, "A", "2026-01-03T00:00")
+    declarations = in_versions(frame("declarations", [*items, amended, asking]), IDENTITY)
+    table = batch(declarations, frame("inspections", []), frame("declarations", [asking]))
+    assert table["importer__declarations__30d"].tolist() == [1.0]
+    assert table["importer__items__30d"].tolist() == [2.0]
+
+
+def test_a_record_does_not_see_its_own_earlier_version():
+    versions = [filed(0, "A", "2026-01-01T00:00"), filed(0, "A", "2026-01-10T00:00", item_number=2)]
+    versions.append(filed(0, "A", "2026-01-10T00:00", customs_value=5.0))
+    declarations = in_versions(frame("declarations", versions), IDENTITY)
+    table = batch(declarations, frame("inspections", []), frame("declarations", versions[1:]))
+    assert table["importer__items__30d"].tolist() == [0.0, 0.0]
 
 
 def test_a_table_over_the_store_has_every_record_in_order(new_home, one_importer_at):

@@ -15,7 +15,7 @@ from features.records import KINDS
 from features.records.files import check_file
 from features.spark import feature_files, local_session
 from tests.features.tables import assert_same_features
-from tests.features.worlds import START, frame
+from tests.features.worlds import START, frame, in_versions
 from training.simulation import simulate
 
 SHIPMENTS = feature_set("shipments")
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("spark")
 
 
 def tied_records(count: int = 60) -> dict[str, pd.DataFrame]:
-    """Make records dense in ties, missing keys, zero masses and days at the edge of windows."""
+    """Make records dense in ties, missing keys, zero masses, amendments and days at the edge."""
     draw = random.Random(0)  # noqa: S311 - the same records every time
     hours = [0, 1, 23.999, 24, 24 * 29, 24 * 30, 24 * 31, 24 * 90, 24 * 364, 24 * 365, 24 * 366]
     rows, inspections = [], []
@@ -61,9 +61,15 @@ def tied_records(count: int = 60) -> dict[str, pd.DataFrame]:
                 "result": draw.choice(["clear", "offence", "inconclusive"]),
             }
         )
+    rows += [
+        row | {"known_at": START + pd.Timedelta(hours=draw.choice(hours)), "customs_value": 9.0}
+        for row in rows[::4]
+    ]
     return {
-        "declarations": frame("declarations", rows),
-        "inspections": frame("inspections", inspections),
+        "declarations": in_versions(
+            frame("declarations", rows), list(KINDS["declarations"].identity)
+        ),
+        "inspections": in_versions(frame("inspections", inspections), ["inspection_id"]),
     }
 
 
@@ -99,15 +105,20 @@ def table(session, records, tmp_path_factory) -> pd.DataFrame:
             some.to_parquet(folder / f"{kind}.parquet" / f"{part}.parquet", index=False)
     told: list[float] = []
     rows = feature_files(session, "shipments", folder, folder / "features", told.append)
-    assert rows == len(records["declarations"])
+    assert rows == len(current(records))
     assert told == sorted(told)
     assert told[-1] == 1.0
     return pd.read_parquet(folder / "features")
 
 
+def current(records: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    in_force = records["declarations"]["superseded_at"].isna()
+    return records["declarations"][in_force].drop(columns="superseded_at")
+
+
 def test_spark_gives_the_table_of_duckdb(table, records):
     order = ["known_at", *KINDS["declarations"].identity]
-    asked = records["declarations"].sort_values(order, ignore_index=True)
+    asked = current(records).sort_values(order, ignore_index=True)
     expected = compute(SHIPMENTS, records, asked)
     assert list(table.dtypes) == list(expected.dtypes)
     assert_same_features(table, expected)
@@ -122,7 +133,7 @@ def test_every_feature_has_values_to_compare(table):
 
 
 def test_a_record_that_stands_twice_is_named(session, records, tmp_path):
-    twice = pd.concat([records["declarations"].iloc[[0]]] * 2)
+    twice = pd.concat([current(records).iloc[[0]]] * 2)
     twice.to_parquet(tmp_path / "declarations.parquet", index=False)
     with pytest.raises(TidewaiterError, match=twice["declaration_id"].iloc[0]):
         feature_files(session, "shipments", tmp_path, tmp_path / "features")

@@ -61,6 +61,51 @@ def histories(draw, most: int = 8) -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame("declarations", rows), frame("inspections", inspected)
 
 
+Drawn = st.SearchStrategy[dict]
+changes = st.fixed_dictionaries(
+    {
+        "importer_id": st.sampled_from(["A", "B"]),
+        "origin_country": st.sampled_from(["CN", "DE"]),
+        "customs_value": st.sampled_from([1.5, 500.0]),
+    }
+)
+results = st.fixed_dictionaries({"result": st.sampled_from(["clear", "offence"])})
+
+
+@st.composite
+def filings(draw, most: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Draw a history some of which is filed again otherwise, in versions."""
+    declarations, inspections = draw(histories(most))
+    goods = _filed_again(draw, "declarations", declarations, changes)
+    found = _filed_again(draw, "inspections", inspections, results)
+    return (
+        in_versions(goods, ["declaration_id", "item_number"]),
+        in_versions(found, ["inspection_id"]),
+    )
+
+
+def _filed_again(draw, kind: str, filed: pd.DataFrame, otherwise: Drawn) -> pd.DataFrame:
+    rows = filed.astype(object).where(filed.notna(), None).to_dict("records")
+    again = [
+        row | {"known_at": draw(instants)} | draw(otherwise)
+        for row in rows
+        for _ in range(draw(st.integers(0, 2)))
+    ]
+    return frame(kind, [*rows, *again])
+
+
+def in_versions(filed: pd.DataFrame, identity: list[str]) -> pd.DataFrame:
+    """Say of each filing when the next of its record replaced it; of equal instants the first."""
+    ordered = filed.sort_values("known_at", kind="stable").drop_duplicates([*identity, "known_at"])
+    contents = ordered.drop(columns="known_at").itertuples(index=False)
+    said = pd.Series([repr(content) for content in contents], ordered.index, dtype=object)
+    repeats = said == said.groupby([ordered[name] for name in identity]).shift()
+    kept = ordered[~repeats.astype(bool)]
+    ends = kept.groupby(identity)["known_at"].shift(-1)
+    ends = pd.to_datetime(ends, utc=True).astype("datetime64[us, UTC]")
+    return kept.assign(superseded_at=ends).reset_index(drop=True)
+
+
 def frame(kind: str, rows: list[dict]) -> pd.DataFrame:
     checked = check_rows(kind, rows)
     assert not checked.rejected
