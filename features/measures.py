@@ -10,11 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import ibis
 
-__all__ = ["Component", "Count", "DaysSince", "Mean", "Measure", "Spread", "Sum"]
+__all__ = [
+    "Component",
+    "Count",
+    "DaysSince",
+    "Maximum",
+    "Mean",
+    "Measure",
+    "Minimum",
+    "Rate",
+    "Spread",
+    "Sum",
+]
 
 Expression = Any  # ibis publishes no types
 Aggregate = Callable[[Expression, Expression | None], Expression]
@@ -125,6 +136,34 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """The share of one count in another, drawn to the usual share where there is little to go by.
+
+    It is (hits + weight x usual) / (all + weight): the posterior mean under a beta prior worth
+    ``weight`` facts (Gelman et al., Bayesian Data Analysis, 3rd edition, section 2.4).
+    """
+
+    name: str
+    sentence: str
+    windows: tuple[int, ...]
+    hits: Count
+    among: Count
+    usual: float
+    weight: float
+    unit: str = "share"
+    missing: str = "the record names no such key"
+
+    def components(self) -> tuple[Component, ...]:
+        """Give both counts; profiles that count the same share them."""
+        return (*self.hits.components(), *self.among.components())
+
+    def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:
+        """Give the usual share where there is no fact."""
+        hits, among = self.hits.result(parts, at), self.among.result(parts, at)
+        return (hits + self.weight * self.usual) / (among + self.weight)
+
+
+@dataclass(frozen=True)
 class Sum:
     """The sum of a column; zero where there is no fact."""
 
@@ -212,6 +251,37 @@ class Spread:
         # Equal values leave nothing but rounding, which depends on the order of addition.
         real = ibis.ifelse(squares > _ROUNDING * second, squares, 0.0)
         return ibis.ifelse(count >= 2, (real / (count - 1)).sqrt(), ibis.null("float64"))
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The least value of a column over the facts that have it."""
+
+    name: str
+    value: str
+    sentence: str
+    windows: tuple[int, ...]
+    unit: str = ""
+    missing: str = "no earlier fact with a value"
+    merge: ClassVar[str] = "min"
+
+    def components(self) -> tuple[Component, ...]:
+        """Give one extreme."""
+        return (Component(f"{self.value}__{self.merge}", self.merge, "float64", self._extreme),)
+
+    def _extreme(self, facts: Expression, where: Expression | None) -> Expression:
+        return getattr(facts[self.value], self.merge)(where=where)
+
+    def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:  # noqa: ARG002
+        """Give the extreme, missing where there is none."""
+        return parts[f"{self.value}__{self.merge}"]
+
+
+@dataclass(frozen=True)
+class Maximum(Minimum):
+    """The greatest value of a column over the facts that have it."""
+
+    merge: ClassVar[str] = "max"
 
 
 @dataclass(frozen=True)

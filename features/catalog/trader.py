@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from features.feature import Array, Columns, Derived, Feature
-from features.measures import Count, DaysSince, Measure
+from features.measures import Count, DaysSince, Measure, Rate
 from features.profiles import Profile
+from features.relations import Relation
 
-__all__ = ["DERIVED", "PROFILES", "found", "offence_rate"]
+__all__ = ["DERIVED", "PROFILES", "RELATIONS", "found", "offence_rate"]
 
 _ROLES = ("importer", "exporter", "declarant", "carrier")
 _PRIOR_INSPECTIONS = 10.0
+# Between the hit rates of random and of targeted controls that agencies publish.
+_USUAL_SHARE = 0.05
 
 
 def _filed(noun: str) -> tuple[Measure, ...]:
@@ -49,6 +52,19 @@ def found(noun: str) -> tuple[Measure, ...]:
     )
 
 
+def _usual_rate(noun: str) -> Rate:
+    inspections, offences = found(noun)
+    return Rate(
+        "offence_rate",
+        f"{{value}} of inspections at {noun} found an offence in the last {{window}} days",
+        (365,),
+        hits=offences,
+        among=inspections,
+        usual=_USUAL_SHARE,
+        weight=_PRIOR_INSPECTIONS,
+    )
+
+
 def offence_rate(entity: str, noun: str) -> Derived:
     """Declare an entity's share of inspections that found an offence, drawn to its office's share.
 
@@ -78,10 +94,27 @@ def offence_rate(entity: str, noun: str) -> Derived:
     return Derived(feature, rate)
 
 
+def _dealt_with(role: str, others: str, other: str) -> Relation:
+    sentence = f"This {role} dealt with {{value}} {others} in the last {{window}} days"
+    return Relation(role, (f"{role}_id",), "items", others, other, sentence, (365,))
+
+
 PROFILES = (
     *(Profile(role, (f"{role}_id",), "items", _filed(role)) for role in _ROLES),
     *(Profile(role, (f"{role}_id",), "controls", found(f"this {role}")) for role in _ROLES),
-    Profile("office", ("office_id",), "controls", found("this office")),
+    Profile(
+        "office",
+        ("office_id",),
+        "controls",
+        (*found("this office"), _usual_rate("this office")),
+    ),
+)
+
+RELATIONS = (
+    _dealt_with("importer", "exporters", "exporter_id"),
+    _dealt_with("importer", "subheadings", "hs"),
+    _dealt_with("importer", "origins", "origin_country"),
+    _dealt_with("exporter", "importers", "importer_id"),
 )
 
 DERIVED = tuple(offence_rate(role, f"this {role}") for role in _ROLES)

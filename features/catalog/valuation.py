@@ -6,7 +6,7 @@ import numpy as np
 
 from features.catalog.trader import found, offence_rate
 from features.feature import Array, Columns, number
-from features.measures import Count, Mean, Measure, Spread
+from features.measures import Count, Maximum, Mean, Measure, Minimum, Spread
 from features.profiles import Profile
 
 __all__ = ["DERIVED", "PROFILES"]
@@ -38,6 +38,19 @@ def _prices(noun: str) -> tuple[Measure, ...]:
     )
 
 
+def _extremes(noun: str) -> tuple[Measure, ...]:
+    return tuple(
+        measure(
+            f"log_unit_value_{name}",
+            "log_unit_value",
+            f"The {word} log value per kg of {noun} was {{value}} in the last {{window}} days",
+            (365,),
+            unit="log currency/kg",
+        )
+        for measure, name, word in ((Minimum, "min", "least"), (Maximum, "max", "greatest"))
+    )
+
+
 def _seen(noun: str) -> Count:
     sentence = f"{noun} stands in {{value}} declarations of the last {{window}} days"
     return Count("declarations", sentence, (365,), distinct="declaration_id")
@@ -49,7 +62,11 @@ PROFILES = (
         "hs_origin",
         ("hs", "origin_country"),
         "items",
-        (_seen("This subheading from this origin"), *_prices("this subheading from this origin")),
+        (
+            _seen("This subheading from this origin"),
+            *_prices("this subheading from this origin"),
+            *_extremes("this subheading from this origin"),
+        ),
     ),
     Profile(
         "importer_hs", ("importer_id", "hs"), "items", _prices("this importer's goods of this kind")
@@ -83,6 +100,20 @@ def unit_value_gap(columns: Columns) -> Array:
 
 
 @number(
+    "Value per kg is {value} (in logarithms) outside the range of this subheading and origin",
+    unit="log ratio",
+    missing="no unit value, or none of like goods",
+    digits=2,
+)
+def unit_value_excess(columns: Columns) -> Array:
+    """Distance of the log unit value below the least or above the greatest of like goods."""
+    value = columns["log_unit_value"]
+    below = columns["hs_origin__log_unit_value_min__365d"] - value
+    above = value - columns["hs_origin__log_unit_value_max__365d"]
+    return np.maximum(np.maximum(below, above), 0.0)
+
+
+@number(
     "Value per kg is {value} standard deviations from the mean of this subheading",
     unit="standard deviations",
     missing="no unit value, or too few of like goods",
@@ -110,6 +141,7 @@ DERIVED = (
     customs_value,
     unit_value,
     unit_value_gap,
+    unit_value_excess,
     unit_value_deviation,
     importer_price_gap,
     offence_rate("hs", "this subheading"),

@@ -1,0 +1,162 @@
+"""Relations: whom an entity dealt with, and how many others they were.
+
+How many different others there were in a stretch of time does not add up from day to day, so days
+keep the others themselves: a relation's tiles have one row an entity, day and other. Only for
+entities whose days have few others; an office's importers are not counted so.
+
+``over_history``  sweeps an entity's history once: another is counted from the instant it is seen
+                  until it is seen again or leaves the window
+``looked_up``     counts the others of a few records asked about, and those of loose facts
+
+Both give the same numbers, and see what a profile sees (:mod:`features.profiles`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import ibis
+
+from features.facts import DAY_US
+from features.measures import DaysSince
+from features.profiles import Profile
+
+__all__ = ["Relation"]
+
+Expression = Any  # ibis publishes no types
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How many others an entity dealt with.
+
+    Parameters
+    ----------
+    entity : str
+        First part of the features' names.
+    keys : tuple of str
+        Columns of the facts that name the entity.
+    facts : str
+        The relation of facts in which they met.
+    name : str
+        Second part of the features' names, such as ``exporters``.
+    other : str
+        Column of the facts that names the other.
+    sentence : str
+        Wording with ``{value}`` and ``{window}``.
+    windows : tuple of int
+        Windows in days, each a feature.
+    """
+
+    entity: str
+    keys: tuple[str, ...]
+    facts: str
+    name: str
+    other: str
+    sentence: str
+    windows: tuple[int, ...]
+    unit: str = "count"
+    missing: str = "the record names no such key"
+
+    @property
+    def links(self) -> Profile:
+        """What days keep: every other, and the instant it was first met that day."""
+        met = DaysSince("first_met", "", self.windows, first=True)
+        return Profile(
+            f"{self.entity}_{self.name}",
+            (*self.keys, self.other),
+            self.facts,
+            (met,),
+            others=(self.other,),
+        )
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Feature names with the measure's name.
+
+        Examples
+        --------
+        >>> sentence = "{value} exporters in {window} days"
+        >>> met = ("importer", ("importer_id",), "items", "exporters", "exporter_id", sentence)
+        >>> list(Relation(*met, windows=(365,)).columns)
+        ['importer__exporters__365d']
+        """
+        return {self._feature(window): self.name for window in self.windows}
+
+    def _feature(self, window_days: int) -> str:
+        return f"{self.entity}__{self.name}__{window_days}d"
+
+    def over_history(self, tiles: Expression, asked: Expression) -> Expression:
+        """Count the others of settled facts, by keys and instant asked about.
+
+        ``tiles`` are those of the links. What changes a count takes effect after its instant.
+        """
+        met = ibis.window(
+            group_by=[tiles[key] for key in (*self.keys, self.other)], order_by=tiles.day
+        )
+        links = tiles.mutate(met_again=tiles.first_at.lead().over(met))
+        nothing = {name: ibis.literal(0, "int64") for name in self.columns}
+        marks = asked.select(*self.keys, "known_at", is_change=ibis.literal(0), **nothing)
+        changes = [self._began(links), *(self._ended(links, window) for window in self.windows)]
+        rows = reduce(ibis.union, [marks.distinct(), *changes])
+        before = ibis.cumulative_window(
+            group_by=[rows[key] for key in self.keys],
+            order_by=[rows.known_at, rows.is_change],
+        )
+        counted = rows.mutate(**{name: rows[name].sum().over(before) for name in self.columns})
+        return counted.filter(counted.is_change == 0).select(
+            *self.keys,
+            "known_at",
+            **{name: counted[name].cast("float64") for name in self.columns},
+        )
+
+    def _began(self, links: Expression) -> Expression:
+        more = {name: ibis.literal(1, "int64") for name in self.columns}
+        return links.select(*self.keys, known_at=links.first_at, is_change=ibis.literal(1), **more)
+
+    def _ended(self, links: Expression, window: int) -> Expression:
+        left = (links.day + window + 1) * DAY_US - 1
+        fewer = {
+            self._feature(w): ibis.literal(-1 if w == window else 0, "int64") for w in self.windows
+        }
+        ended = ibis.least(ibis.coalesce(links.met_again, left), left)
+        return links.select(*self.keys, known_at=ended, is_change=ibis.literal(1), **fewer)
+
+    def looked_up(self, tiles: Expression, facts: Expression, asked: Expression) -> Expression:
+        """Count the others of each record asked about, among settled and loose facts alike.
+
+        The answer has the keys, ``known_at``, whose record it is, and the features.
+        """
+        own = self.links.relation.own
+        marks = self.links.marks(asked, self.keys)
+        met = self._met(marks, tiles).union(self._met_loosely(marks, facts))
+        counts = met.group_by(*self.keys, "asked_at", "asked_own").aggregate(
+            **{
+                self._feature(window): met[self.other].nunique(
+                    where=met.day >= met.asked_day - window
+                )
+                for window in self.windows
+            }
+        )
+        joined = marks.left_join(
+            counts, [*self.keys, "asked_at", "asked_own"], rname="counted_{name}"
+        )
+        features = {name: ibis.coalesce(joined[name], 0).cast("float64") for name in self.columns}
+        return joined.select(*self.keys, known_at="asked_at", **{own: "asked_own"}, **features)
+
+    def _met(self, marks: Expression, tiles: Expression) -> Expression:
+        near = [
+            *(marks[key] == tiles[key] for key in self.keys),
+            tiles.day >= marks.asked_day - max(self.windows),
+            tiles.day <= marks.asked_day,
+            tiles.first_at < marks.asked_at,
+        ]
+        return self._others(marks.inner_join(tiles, near, rname="tile_{name}"))
+
+    def _met_loosely(self, marks: Expression, facts: Expression) -> Expression:
+        return self._others(self.links.seen(marks, facts, self.keys))
+
+    def _others(self, met: Expression) -> Expression:
+        return met.select(*self.keys, "asked_at", "asked_day", "asked_own", "day", self.other)
