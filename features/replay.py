@@ -17,6 +17,7 @@ import pandas as pd
 from sqlalchemy import make_url, text
 
 from features.catalog import RECORDS, feature_set
+from features.facts import FACTS
 from features.home import Home
 from features.online import LiveFeatures
 from features.records import KINDS
@@ -38,7 +39,8 @@ def replayed_table(
     DataFrame
         As :func:`features.batch.feature_table` gives it, in the same order.
     """
-    history = {kind: _by_day(store.read(kind)) for kind in KINDS}
+    kinds = dict.fromkeys(kind for facts in FACTS.values() for kind in facts.kinds)
+    history = {kind: _by_day(store.read(kind)) for kind in kinds}
     days = sorted({day for frames in history.values() for day in frames})
     parts: list[pd.DataFrame] = []
     with _scratch(home) as live:

@@ -36,7 +36,7 @@ from features.store import Store
 __all__ = ["feature_files", "features_of_home", "local_session"]
 
 Expression = Any  # ibis publishes no types
-_TYPES = {str: "string", int: "bigint", float: "double", datetime: "timestamp"}
+_TYPES = {str: "string", int: "bigint", float: "double", bool: "boolean", datetime: "timestamp"}
 # Rows that a worker derives features of at once: enough to vectorise, few enough for any worker.
 _ROWS_AT_ONCE = 50_000
 
@@ -225,6 +225,8 @@ def _check_once(kind: Kind, frame: DataFrame, path: str) -> None:
 def _column(frame: DataFrame, name: str, plain: type) -> Any:
     column = F.col(name) if name in frame.columns else F.lit(None)
     typed = column.cast(_TYPES[plain])
+    if plain is bool:  # a flag that is not raised may be missing
+        typed = F.coalesce(typed, F.lit(False))
     return (F.unix_micros(typed) if plain is datetime else typed).alias(name)
 
 

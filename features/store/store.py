@@ -32,7 +32,7 @@ from features.store.versions import content_hashes
 
 __all__ = ["Store"]
 
-_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
 class Store:
@@ -105,11 +105,17 @@ class Store:
                 connection.execute(select(metadata.tables[kind].c.seq).limit(1)).first() is not None
             )
 
-    def read(self, kind: str, as_of: datetime | None = None) -> pd.DataFrame:
-        """Read every record of a kind: its current version, or the one in force before a time."""
+    def read(
+        self, kind: str, as_of: datetime | None = None, *, sealed: bool = False
+    ) -> pd.DataFrame:
+        """Read every record of a kind: its current version, or the one in force before a time.
+
+        Sealed fields (the names and addresses of parties) are left out; record linkage asks for
+        them.
+        """
         table = metadata.tables[kind]
         definition = kind_of(kind)
-        names = list(definition.fields)
+        names = [name for name in definition.fields if sealed or name not in definition.sealed]
         query = select(*(table.c[name] for name in names))
         if as_of is None:
             query = query.where(table.c.superseded_at.is_(None))
