@@ -49,10 +49,16 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 
 
+def _storable(value: str) -> str:
+    if "\0" in value:
+        raise PydanticCustomError("nul", "expected text without NUL characters")
+    return value
+
+
 def _named(value: str) -> str:
     if not any(character.isalnum() for character in value):
         raise PydanticCustomError("identifier", "expected at least one letter or digit")
-    return value
+    return _storable(value)
 
 
 def _is_time(value: Any) -> Any:
@@ -89,7 +95,9 @@ def _number(value: Any) -> Any:
     return value
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_storable)
+]
 # Sealed: read by record linkage only, and never repeated in an answer or a message.
 SealedText = Annotated[Text, "sealed"]
 Name = Annotated[

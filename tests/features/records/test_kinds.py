@@ -124,6 +124,11 @@ def test_any_record_may_be_cancelled(kind, came):
     assert checked.accepted["cancelled"].dtype == bool
 
 
+def test_text_that_not_every_store_can_keep_is_rejected():
+    found = reasons("crossings", crossing_id="A\0", vehicle_class="van\0", carrier_id="C\0")
+    assert found == [("crossing_id", "nul"), ("vehicle_class", "nul"), ("carrier_id", "nul")]
+
+
 def test_a_flag_is_true_or_false():
     assert reasons("crossings", cancelled="perhaps") == [("cancelled", "bool_parsing")]
     assert reasons("crossings", cancelled=float("nan")) == [("cancelled", "finite_number")]
