@@ -25,10 +25,10 @@ class Crossing(Record):
     """A vehicle, vessel or person that crosses a border post."""
 
     crossing_id: Identifier = element(
-        "Number of the crossing.", paxlst="BGM C106.1004", examples=["X-2026-0004711"]
+        "Number of the crossing.", paxlst="RFF C506.1154, 1153 = TN", examples=["X-2026-0004711"]
     )
     post_id: Identifier = element(
-        "Border post.", paxlst="LOC C517.3225, 3227 = 91", examples=["NLRTM"]
+        "Border post.", paxlst="LOC C517.3225, 3227 = 22", examples=["NLRTM"]
     )
     occurred_at: Timestamp = element(
         "When it crossed, UTC.",
