@@ -14,6 +14,7 @@ import pandas as pd
 from features.batch import compute
 from features.catalog import RECORDS, feature_set
 from features.errors import TidewaiterError
+from features.facts import SOURCES
 from features.feature import Feature
 from features.records import KINDS
 from features.store import Store
@@ -48,7 +49,7 @@ def features_as_of(
     features = feature_set(subject)
     asked = _record(store, RECORDS[subject], record_id, at)
     moment = pd.Timestamp(at) if at else asked["known_at"].max()
-    history = {kind: store.read(kind, as_of=moment.to_pydatetime()) for kind in KINDS}
+    history = {kind: store.read(kind, as_of=moment.to_pydatetime()) for kind in SOURCES}
     mine = history[RECORDS[subject]]["declaration_id"] == record_id
     history[RECORDS[subject]] = history[RECORDS[subject]][~mine]
     table = compute(features, history, asked.assign(known_at=moment))

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.catalog import RECORDS, FeatureSet, feature_set
-from features.facts import items
+from features.facts import SOURCES, items
 from features.finishing import finished
 from features.history import Progress, Remembered, remembered
 from features.records import KINDS
@@ -52,11 +52,12 @@ def feature_table(
         Identity columns, then one column a feature; in order of ``known_at`` and identity, or
         in the order of ``records``.
     """
-    history = {kind: store.versions(kind) for kind in KINDS}
+    history = {kind: store.versions(kind) for kind in SOURCES}
     kind = KINDS[RECORDS[subject]]
     if records is None:
         every = history[kind.name]
-        current = every[every["superseded_at"].isna()].drop(columns="superseded_at")
+        in_force = every["superseded_at"].isna() & ~every["cancelled"]
+        current = every[in_force].drop(columns="superseded_at")
         asked = current.sort_values(["known_at", *kind.identity], ignore_index=True)
     else:
         asked = records.reset_index(drop=True)

@@ -19,7 +19,7 @@ from typing import Any
 
 import ibis
 
-__all__ = ["DAY_US", "FACTS", "FOREVER", "ITEM_KEYS", "Facts", "items"]
+__all__ = ["DAY_US", "FACTS", "FOREVER", "ITEM_KEYS", "SOURCES", "Facts", "items"]
 
 Expression = Any  # ibis publishes no types
 DAY_US = 86_400_000_000
@@ -82,7 +82,7 @@ def items(declarations: Expression) -> Expression:
 
 
 def _items(tables: Mapping[str, Expression]) -> Expression:
-    goods = items(tables["declarations"])
+    goods = items(_held(tables["declarations"]))
     facts = goods.mutate(ends=goods.superseded_at, is_loose=False)
     return _dated(facts, "declaration_id").select(*_ITEMS)
 
@@ -90,7 +90,8 @@ def _items(tables: Mapping[str, Expression]) -> Expression:
 def _controls(tables: Mapping[str, Expression]) -> Expression:
     """Join inspections to the goods items they looked at, while both versions held."""
     goods = _items(tables)
-    found = tables["inspections"].filter(tables["inspections"].subject == "shipments")
+    found = _held(tables["inspections"])
+    found = found.filter(found.subject == "shipments")
     same_item = found.item_number.isnull() | (found.item_number == goods.item_number)
     joined = found.join(
         goods, (found.subject_id == goods.declaration_id) & same_item, rname="goods_{name}"
@@ -112,6 +113,11 @@ def _controls(tables: Mapping[str, Expression]) -> Expression:
     )
     held = facts.filter(facts.ends.isnull() | (facts.known_at < facts.ends))
     return _dated(held, "inspection_id").select(*_CONTROLS)
+
+
+def _held(records: Expression) -> Expression:
+    """Leave out the versions that withdraw a record."""
+    return records.filter(~records.cancelled)
 
 
 def _dated(facts: Expression, group: str) -> Expression:
@@ -158,3 +164,6 @@ FACTS = {
         Facts("controls", ("declarations", "inspections"), _CONTROLS, "declaration_id", _controls),
     )
 }
+
+# The kinds of record that facts are made from.
+SOURCES = tuple(dict.fromkeys(kind for facts in FACTS.values() for kind in facts.kinds))

@@ -18,6 +18,7 @@ import pandas as pd
 from sqlalchemy import make_url, text
 
 from features.catalog import RECORDS, feature_set
+from features.facts import SOURCES
 from features.home import Home
 from features.online import LiveFeatures
 from features.records import KINDS
@@ -39,7 +40,7 @@ def replayed_table(
     DataFrame
         As :func:`features.batch.feature_table` gives it, in the same order.
     """
-    history = {kind: _by_day(store.versions(kind)) for kind in KINDS}
+    history = {kind: _by_day(store.versions(kind)) for kind in SOURCES}
     days = sorted({day for frames in history.values() for day in frames})
     parts: list[pd.DataFrame] = []
     with _scratch(home) as live:
@@ -64,7 +65,7 @@ def _by_day(frame: pd.DataFrame) -> dict[pd.Timestamp, pd.DataFrame]:
 
 def _asked(features: LiveFeatures, day: pd.DataFrame) -> list[pd.DataFrame]:
     """Ask about a day's records some hundred at a time, never parting a declaration."""
-    current = day[day["superseded_at"].isna()]
+    current = day[day["superseded_at"].isna() & ~day["cancelled"]]
     ordered = current.sort_values(["declaration_id", "item_number"], ignore_index=True)
     group = ordered.groupby("declaration_id", sort=False).ngroup() // _AT_ONCE
     return [features.table(rows) for _, rows in ordered.groupby(group)]

@@ -26,7 +26,7 @@ from pyspark.sql import types as T  # noqa: N812
 
 from features.catalog import RECORDS, FeatureSet, feature_set
 from features.errors import TidewaiterError
-from features.facts import FACTS, items
+from features.facts import SOURCES, items
 from features.finishing import finished
 from features.history import Progress, Remembered, remembered
 from features.home import Home
@@ -36,7 +36,7 @@ from features.store import Store
 __all__ = ["feature_files", "features_of_home", "local_session"]
 
 Expression = Any  # ibis publishes no types
-_TYPES = {str: "string", int: "bigint", float: "double", datetime: "timestamp"}
+_TYPES = {str: "string", int: "bigint", float: "double", bool: "boolean", datetime: "timestamp"}
 # Rows that a worker derives features of at once: enough to vectorise, few enough for any worker.
 _ROWS_AT_ONCE = 50_000
 
@@ -92,14 +92,9 @@ def features_of_home(
 
 def _written(home: Home, folder: Path) -> Path:
     with Store.open(home) as store:
-        for kind in _kinds():
+        for kind in SOURCES:
             store.versions(kind).to_parquet(folder / f"{kind}.parquet", index=False)
     return folder
-
-
-def _kinds() -> tuple[str, ...]:
-    """Name the kinds of record that facts are made from."""
-    return tuple(dict.fromkeys(kind for facts in FACTS.values() for kind in facts.kinds))
 
 
 def feature_files(
@@ -133,9 +128,10 @@ def feature_files(
     """
     features = feature_set(subject)
     engine = _Spark(session)
-    given = {name: engine.given(KINDS[name], f"{records}/{name}.parquet") for name in _kinds()}
+    given = {name: engine.given(KINDS[name], f"{records}/{name}.parquet") for name in SOURCES}
     current = given[RECORDS[subject]]
-    asked = engine.keep("asked", items(current.filter(current.superseded_at.isnull())))
+    in_force = current.filter(current.superseded_at.isnull(), ~current.cancelled)
+    asked = engine.keep("asked", items(in_force))
     rows = _joined(asked, remembered(engine, features, given, asked, progress))
     count = int(engine.frame(asked).count())
     table = _finished(features, engine.frame(rows), 1 + count // _ROWS_AT_ONCE)
@@ -233,6 +229,8 @@ def _check_once(kind: Kind, frame: DataFrame, path: str) -> None:
 def _column(frame: DataFrame, name: str, plain: type) -> Any:
     column = F.col(name) if name in frame.columns else F.lit(None)
     typed = column.cast(_TYPES[plain])
+    if plain is bool:  # a flag that is not raised may be missing
+        typed = F.coalesce(typed, F.lit(False))
     return (F.unix_micros(typed) if plain is datetime else typed).alias(name)
 
 

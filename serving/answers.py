@@ -51,7 +51,8 @@ class RecordError(Answer):
     code: str = Field(description="What is wrong, as a short stable name")
     detail: str = Field(description="What was expected and what came")
     value: bool | int | float | str | None = Field(
-        description='What came; NaN and infinities as the strings "NaN", "Infinity", "-Infinity"'
+        description='What came; NaN and infinities as the strings "NaN", "Infinity", "-Infinity";'
+        ' "(withheld)" where it may be the name or address of a party'
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from features.records import Checked, Rejection, check_rows, kind_of, reject_groups
+from features.records import WITHHELD, Checked, Rejection, check_rows, kind_of, reject_groups
 from serving.answers import RecordError, sayable
 
 
@@ -43,7 +43,7 @@ def check_records(
     checked = _without_duplicates(kind, checked)
     positions = list(objects)
     errors = [_error(positions[rejection.index], rejection) for rejection in checked.rejected]
-    errors += [_no_object(i, row) for i, row in enumerate(rows) if i not in objects]
+    errors += [_no_object(kind, i, row) for i, row in enumerate(rows) if i not in objects]
     accepted = checked.accepted.set_axis([positions[i] for i in checked.accepted.index], axis=0)
     return accepted, sorted(errors, key=lambda error: error.index)
 
@@ -72,16 +72,16 @@ def _error(index: int, rejection: Rejection) -> RecordError:
         field=rejection.field,
         code=rejection.code,
         detail=rejection.detail,
-        value=sayable(rejection.value),
+        value=sayable(rejection.told),
     )
 
 
-def _no_object(index: int, row: object) -> RecordError:
+def _no_object(kind: str, index: int, row: object) -> RecordError:
     return RecordError(
         index=index,
         id=None,
         field="",
         code="object",
         detail="expected an object of field names and values",
-        value=sayable(row),
+        value=WITHHELD if kind_of(kind).sealed else sayable(row),
     )

@@ -49,7 +49,6 @@ def records_body(*kinds: str) -> dict[str, Any]:
     examples = {
         kind: {"summary": f"One of the {kind}", "value": {"records": [EXAMPLES[kind]]}}
         for kind in kinds
-        if kind in EXAMPLES
     }
     content = {"application/json": {"schema": schema, "examples": examples}}
     return {"requestBody": {"required": True, "content": content}}

@@ -47,9 +47,11 @@ def load(
 ) -> Iterator[LoadedFile]:
     """Load files and folders one by one, giving what became of each."""
     key = home.pseudonym_key()
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    now = datetime.now(UTC)
+    stamp = now.strftime("%Y%m%dT%H%M%S%fZ")
     for path in (file for given in paths for file in files_of(given)):
-        for checked in check_file(path, format_name, progress=progress).values():
+        files = check_file(path, format_name, progress=progress, loaded_at=now)
+        for checked in files.values():
             taken = store.take_in(checked.kind, pseudonymise(checked.accepted, checked.kind, key))
             aside = home.rejected / f"{stamp}-{checked.kind}.jsonl" if checked.rejected else None
             if aside is not None:
@@ -59,5 +61,5 @@ def load(
 
 def said(path: Path, rejection: Rejection) -> str:
     """Say a rejection in one line: file, row, field, what was expected, what came."""
-    value = "" if rejection.value is None else f", came {rejection.value!r}"
+    value = "" if rejection.value is None else f", came {rejection.told!r}"
     return f"{path}: row {rejection.index}: {rejection.field or 'row'}: {rejection.detail}{value}"

@@ -1,17 +1,33 @@
 """What an agency files: the kinds of record, their checks, their readers."""
 
-from features.records.check import Checked, Rejection, check_columns, check_rows, reject_groups
+from features.records.check import (
+    WITHHELD,
+    Checked,
+    Rejection,
+    check_columns,
+    check_rows,
+    reject_groups,
+)
+from features.records.crossings import Crossing
 from features.records.declarations import Declaration
 from features.records.inspections import Inspection
 from features.records.kinds import KINDS, Kind, kind_of
+from features.records.movements import Movement
+from features.records.parties import Party
+from features.records.payments import Payment
 from features.records.pseudonyms import pseudonymise
 
 __all__ = [
     "KINDS",
+    "WITHHELD",
     "Checked",
+    "Crossing",
     "Declaration",
     "Inspection",
     "Kind",
+    "Movement",
+    "Party",
+    "Payment",
     "Rejection",
     "check_columns",
     "check_rows",

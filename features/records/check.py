@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any
@@ -18,13 +18,17 @@ import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
 from features.records.kinds import Kind, kind_of
+from features.records.rules import Rule
 
-__all__ = ["Checked", "Rejection", "check_columns", "check_rows", "reject_groups"]
+__all__ = ["WITHHELD", "Checked", "Rejection", "check_columns", "check_rows", "reject_groups"]
+
+WITHHELD = "(withheld)"
 
 _ARROW_TYPES = {
     str: pa.string(),
     int: pa.int64(),
     float: pa.float64(),
+    bool: pa.bool_(),
     datetime: pa.timestamp("us", tz="UTC"),
 }
 
@@ -43,6 +47,8 @@ class Rejection:
         What is wrong: the field, a stable code, and a sentence for a person.
     value : object
         What came.
+    sealed : bool
+        Whether what came may be told to nobody but who keeps the rejected rows.
     """
 
     index: int
@@ -51,6 +57,12 @@ class Rejection:
     code: str
     detail: str
     value: object = None
+    sealed: bool = False
+
+    @property
+    def told(self) -> object:
+        """What came, as an answer or a message may repeat it."""
+        return WITHHELD if self.sealed else self.value
 
 
 @dataclass(frozen=True)
@@ -87,45 +99,55 @@ def check_rows(
 
 
 def check_columns(
-    kind: Kind, columns: Mapping[str, list[Any]], length: int, received_at: datetime | None = None
+    kind: Kind,
+    columns: Mapping[str, list[Any]],
+    length: int,
+    received_at: datetime | None = None,
+    loaded_at: datetime | None = None,
 ) -> Checked:
-    """Check rows that came as columns; columns that the kind does not know are left out."""
+    """Check rows that came as columns; columns that the kind does not know are left out.
+
+    A row without ``known_at`` was known at ``received_at`` where that is given, else when it
+    occurred, else at ``loaded_at``.
+    """
     clean: dict[str, list[Any]] = {}
     rejected: list[Rejection] = []
     for name in kind.fields:
         values, faults = _check_column(kind, name, columns.get(name) or [None] * length)
         clean[name] = values
         rejected += faults
-    identifiers = clean[kind.identity[0]]
-    rejected = [_identified(rejection, identifiers) for rejection in rejected]
     frame = _frame(kind, clean)
-    return reject_groups(kind, Checked(_known(frame, received_at), rejected))
+    for given in (received_at, frame["occurred_at"], loaded_at):
+        if given is not None:
+            frame["known_at"] = frame["known_at"].fillna(given)
+    rejected += _undated(frame, rejected)
+    rejected += [fault for rule in kind.rules for fault in _broken(rule, frame, columns)]
+    identifiers = clean[kind.identity[0]]
+    rejected = [replace(rejection, id=identifiers[rejection.index]) for rejection in rejected]
+    return reject_groups(kind, Checked(frame, rejected))
 
 
 def reject_groups(kind: Kind, checked: Checked) -> Checked:
-    """Take from the accepted rows those that failed and the rest of their groups."""
+    """Take from the accepted rows those that failed, with the rest of a group that is whole."""
     frame = checked.accepted
     failed = {rejection.index for rejection in checked.rejected}
     if not failed:
         return checked
-    bad_groups = {rejection.id for rejection in checked.rejected if rejection.id is not None}
     is_failed = frame.index.isin(failed)
-    is_sibling = frame[kind.group].isin(bad_groups) & ~is_failed
-    siblings = [
-        Rejection(
-            index,
-            group,
-            kind.group,
-            "incomplete",
-            "another item of the same declaration was rejected",
-            group,
-        )
-        for index, group in zip(
-            frame.index[is_sibling].tolist(), frame.loc[is_sibling, kind.group], strict=True
-        )
-    ]
+    siblings = _siblings(kind, frame[~is_failed], checked.rejected) if kind.whole else []
+    is_sibling = frame.index.isin([rejection.index for rejection in siblings])
     rejected = sorted(checked.rejected + siblings, key=lambda rejection: rejection.index)
     return Checked(frame[~(is_failed | is_sibling)], rejected)
+
+
+def _siblings(kind: Kind, frame: pd.DataFrame, rejected: list[Rejection]) -> list[Rejection]:
+    bad_groups = {rejection.id for rejection in rejected if rejection.id is not None}
+    groups = frame.loc[frame[kind.group].isin(bad_groups), kind.group]
+    detail = "another item of the same declaration was rejected"
+    return [
+        Rejection(index, group, kind.group, "incomplete", detail, group)
+        for index, group in zip(groups.index.tolist(), groups, strict=True)
+    ]
 
 
 def _check_column(kind: Kind, name: str, raw: list[Any]) -> tuple[list[Any], list[Rejection]]:
@@ -145,8 +167,10 @@ def _check_column(kind: Kind, name: str, raw: list[Any]) -> tuple[list[Any], lis
         for index, value in enumerate(clean):
             if value is None and index not in faults:
                 faults[index] = ("missing", "expected a value: the field is required")
+    is_sealed = name in kind.sealed
     rejections = [
-        Rejection(i, None, name, code, detail, raw[i]) for i, (code, detail) in faults.items()
+        Rejection(i, None, name, code, detail, raw[i], is_sealed)
+        for i, (code, detail) in faults.items()
     ]
     return clean, rejections
 
@@ -177,6 +201,9 @@ def _adapter(kind: str, name: str) -> TypeAdapter[list[Any]]:
 
 
 def _frame(kind: Kind, columns: dict[str, list[Any]]) -> pd.DataFrame:
+    for name, plain in kind.types.items():
+        if plain is bool:
+            columns[name] = [bool(value) for value in columns[name]]
     arrays = {
         name: pa.array(values, type=_ARROW_TYPES[kind.types[name]])
         for name, values in columns.items()
@@ -188,18 +215,16 @@ def _frame(kind: Kind, columns: dict[str, list[Any]]) -> pd.DataFrame:
     return frame
 
 
-def _known(frame: pd.DataFrame, received_at: datetime | None) -> pd.DataFrame:
-    fallback = frame["occurred_at"] if received_at is None else pd.Timestamp(received_at)
-    frame["known_at"] = frame["known_at"].fillna(fallback)
-    return frame
+def _undated(frame: pd.DataFrame, rejected: list[Rejection]) -> list[Rejection]:
+    """Name the rows without a time, but those whose time was rejected."""
+    told = {entry.index for entry in rejected if entry.field in {"known_at", "occurred_at"}}
+    undated = frame.index[frame["known_at"].isna()].difference(list(told))
+    detail = "expected known_at or occurred_at"
+    return [Rejection(int(index), None, "known_at", "missing", detail) for index in undated]
 
 
-def _identified(rejection: Rejection, identifiers: list[Any]) -> Rejection:
-    return Rejection(
-        rejection.index,
-        identifiers[rejection.index],
-        rejection.field,
-        rejection.code,
-        rejection.detail,
-        rejection.value,
-    )
+def _broken(rule: Rule, frame: pd.DataFrame, columns: Mapping[str, list[Any]]) -> list[Rejection]:
+    return [
+        Rejection(int(i), None, rule.field, rule.code, rule.detail, columns[rule.field][i])
+        for i in frame.index[rule.broken(frame)]
+    ]

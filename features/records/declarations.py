@@ -17,6 +17,8 @@ from features.records.fields import (
     Timestamp,
     TransportMode,
     element,
+    when_known,
+    withdrawal,
 )
 
 __all__ = ["Declaration"]
@@ -40,11 +42,7 @@ class Declaration(Record):
         wco="AcceptanceDateTime",
         examples=["2026-03-02T09:15:00Z"],
     )
-    known_at: Timestamp | None = element(
-        "When the agency knew it, UTC. In a file: occurred_at unless given. Over HTTP: the time of"
-        " receipt, unless the key may write history.",
-        default=None,
-    )
+    known_at: Timestamp | None = when_known()
     importer_id: PersonIdentifier = element(
         "Identifier of the importer.", wco="GoodsShipment/Importer/ID", examples=["NL823344112"]
     )
@@ -132,3 +130,4 @@ class Declaration(Record):
     origin_indicator: Text | None = element(
         "How the origin is marked or proved, national code.", default=None
     )
+    cancelled: bool = withdrawal()

@@ -27,14 +27,21 @@ __all__ = [
     "Currency",
     "HsCode",
     "Identifier",
+    "ItemNumber",
     "Kilograms",
+    "Name",
+    "Occupants",
+    "Percent",
     "PersonIdentifier",
     "Probability",
     "Record",
+    "SealedText",
     "Text",
     "Timestamp",
     "TransportMode",
     "element",
+    "when_known",
+    "withdrawal",
 ]
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,10 +49,16 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 
 
+def _storable(value: str) -> str:
+    if "\0" in value:
+        raise PydanticCustomError("nul", "expected text without NUL characters")
+    return value
+
+
 def _named(value: str) -> str:
     if not any(character.isalnum() for character in value):
-        raise PydanticCustomError("identifier", "expected an identifier with a letter or a digit")
-    return value
+        raise PydanticCustomError("identifier", "expected at least one letter or digit")
+    return _storable(value)
 
 
 def _is_time(value: Any) -> Any:
@@ -82,7 +95,14 @@ def _number(value: Any) -> Any:
     return value
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_storable)
+]
+# Sealed: read by record linkage only, and never repeated in an answer or a message.
+SealedText = Annotated[Text, "sealed"]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_named), "sealed"
+]
 Identifier = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=128),
@@ -99,6 +119,29 @@ Amount = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1e16, allow_i
 Percent = Annotated[float, BeforeValidator(_number), Field(ge=0, le=10_000, allow_inf_nan=False)]
 Probability = Annotated[float, BeforeValidator(_number), Field(gt=0, le=1, allow_inf_nan=False)]
 ItemNumber = Annotated[int, Field(ge=1, le=99_999)]
+Occupants = Annotated[int, BeforeValidator(_number), Field(ge=0, le=100_000)]
+
+_STANDARDS = {
+    "wco": "WCO Data Model 3: path of class and attribute names below Declaration",
+    "ncts": "NCTS phase 5 (DDNTA): path of data groups and elements below the message",
+    "paxlst": "UN/EDIFACT PAXLST D.05B, WCO/IATA/ICAO API guide: segment, element, qualifier",
+    "goaml": "UNODC goAML schema 4: path of elements below report",
+}
+
+
+def element(meaning: str, *, unit: str | None = None, **more: Any) -> Any:
+    """Describe a field: what it means, its unit, and its element in the standard it comes from.
+
+    The standards are named as arguments: ``wco``, ``ncts``, ``paxlst`` and ``goaml``.
+
+    Examples
+    --------
+    >>> element("When it is due.", ncts="TransitOperation/limitDate").json_schema_extra
+    {'ncts_element': 'TransitOperation/limitDate'}
+    """
+    extra: dict[str, Any] = {"unit": unit} if unit else {}
+    extra |= {f"{name}_element": more.pop(name) for name in _STANDARDS if name in more}
+    return Field(description=meaning, json_schema_extra=extra or None, **more)
 
 
 class Record(BaseModel):
@@ -107,11 +150,18 @@ class Record(BaseModel):
     model_config = ConfigDict(coerce_numbers_to_str=True, extra="ignore", str_strip_whitespace=True)
 
 
-def element(meaning: str, *, unit: str | None = None, wco: str | None = None, **more: Any) -> Any:
-    """Describe a field: what it means, its unit, and its element in the WCO Data Model.
+def when_known() -> Any:
+    """Describe the ``known_at`` of a record that happened at a time of its own."""
+    return element(
+        "When the agency knew it, UTC. In a file: occurred_at unless given. Over HTTP: the time of"
+        " receipt, unless the key may write history.",
+        default=None,
+    )
 
-    Elements are paths of class and attribute names below ``Declaration`` (WCO Data Model 3).
-    """
-    extra: dict[str, Any] = {"unit": unit, "wco_element": wco}
-    known = {key: value for key, value in extra.items() if value}
-    return Field(description=meaning, json_schema_extra=known or None, **more)
+
+def withdrawal() -> Any:
+    """Describe the flag of a record that is withdrawn."""
+    return element(
+        "Filed again with true, the record is withdrawn from this version's known_at on.",
+        default=False,
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,26 +46,32 @@ def check_file(
     format_name: str | None = None,
     kind: str | None = None,
     progress: Callable[[int], None] | None = None,
+    loaded_at: datetime | None = None,
 ) -> dict[str, CheckedFile]:
-    """Read and check a file; keys are the kinds of record found in it."""
+    """Read and check a file; keys are the kinds of record found in it.
+
+    Rows that say neither when they were known nor when they occurred were known at ``loaded_at``.
+    """
     parts: dict[str, list[CheckedFile]] = {}
     for batch in read(path, format_name, kind):
-        parts.setdefault(batch.kind, []).append(_check(path, batch))
+        parts.setdefault(batch.kind, []).append(_check(path, batch, loaded_at))
         if progress:
             progress(len(batch.rows))
     files = {name: _joined(checked) for name, checked in parts.items()}
     return _without_orphans(files)
 
 
-def _check(path: Path, batch: RawBatch) -> CheckedFile:
-    checked = check_columns(kind_of(batch.kind), batch.columns, len(batch.rows))
+def _check(path: Path, batch: RawBatch, loaded_at: datetime | None) -> CheckedFile:
+    kind = kind_of(batch.kind)
+    checked = check_columns(kind, batch.columns, len(batch.rows), loaded_at=loaded_at)
     accepted = checked.accepted.set_axis(pd.Index(batch.rows)[checked.accepted.index], axis="index")
     raw = {
         batch.rows[index]: {name: values[index] for name, values in batch.columns.items()}
         for index in {rejection.index for rejection in checked.rejected}
     }
     rejected = [replace(entry, index=batch.rows[entry.index]) for entry in checked.rejected]
-    return CheckedFile(path, batch.kind, accepted, batch.malformed + rejected, raw)
+    malformed = [replace(entry, sealed=bool(kind.sealed)) for entry in batch.malformed]
+    return CheckedFile(path, batch.kind, accepted, malformed + rejected, raw)
 
 
 def _joined(parts: list[CheckedFile]) -> CheckedFile:

@@ -13,6 +13,7 @@ from features.records.fields import (
     Text,
     Timestamp,
     element,
+    withdrawal,
 )
 
 __all__ = ["Inspection"]
@@ -50,3 +51,4 @@ class Inspection(Record):
     selection_probability: Probability | None = element(
         "Probability of selection under the policy of the time, in (0, 1].", default=None
     )
+    cancelled: bool = withdrawal()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from functools import cached_property
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
@@ -11,9 +10,14 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from features.errors import TidewaiterError
+from features.records.crossings import Crossing
 from features.records.declarations import Declaration
 from features.records.fields import Record
 from features.records.inspections import Inspection
+from features.records.movements import MOVEMENT_RULES, Movement
+from features.records.parties import Party
+from features.records.payments import Payment
+from features.records.rules import Rule
 
 __all__ = ["KINDS", "Kind", "kind_of"]
 
@@ -31,14 +35,22 @@ class Kind:
     identity : tuple of str
         The columns that tell one record from another.
     group : str
-        The column whose rows stand or fall together.
+        The column, one of the identity, whose rows belong together.
+    whole : bool
+        Whether the rows of a group stand or fall together.
+    indexed : tuple of str
+        Columns the store finds records by.
+    rules : tuple of Rule
+        What must hold between the fields of a record.
     """
 
     name: str
     model: type[Record]
     identity: tuple[str, ...]
     group: str
-    indexed: tuple[str, ...] = field(default=())
+    whole: bool = False
+    indexed: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def fields(self) -> dict[str, FieldInfo]:
@@ -47,13 +59,18 @@ class Kind:
 
     @cached_property
     def types(self) -> dict[str, type]:
-        """Python type of each field: str, int, float or datetime."""
+        """Python type of each field: str, int, float, bool or datetime."""
         return {name: plain_type(info.annotation) for name, info in self.fields.items()}
 
     @cached_property
     def persons(self) -> tuple[str, ...]:
         """The fields that identify a party, a driver or a vehicle."""
-        return tuple(name for name, info in self.fields.items() if _is_person(info))
+        return tuple(name for name, info in self.fields.items() if _is_marked(info, "person"))
+
+    @cached_property
+    def sealed(self) -> tuple[str, ...]:
+        """The fields that only record linkage may read, and that no message repeats."""
+        return tuple(name for name, info in self.fields.items() if _is_marked(info, "sealed"))
 
 
 def plain_type(annotation: Any) -> type:
@@ -72,18 +89,36 @@ def plain_type(annotation: Any) -> type:
     return plain_type(arguments[0])
 
 
-def _is_person(info: FieldInfo) -> bool:
+def _is_marked(info: FieldInfo, mark: str) -> bool:
     parts = [info.annotation, *info.metadata, *get_args(info.annotation)]
-    return "person" in parts or any("person" in getattr(part, "__metadata__", ()) for part in parts)
+    return mark in parts or any(mark in getattr(part, "__metadata__", ()) for part in parts)
 
 
+_OF_DECLARATION = ("declaration_id",)
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("declarations", Declaration, ("declaration_id", "item_number"), "declaration_id"),
+        Kind(
+            "declarations",
+            Declaration,
+            ("declaration_id", "item_number"),
+            "declaration_id",
+            whole=True,
+        ),
+        Kind(
+            "movements",
+            Movement,
+            ("movement_id", "event", "office_id", "occurred_at"),
+            "movement_id",
+            indexed=_OF_DECLARATION,
+            rules=MOVEMENT_RULES,
+        ),
+        Kind("crossings", Crossing, ("crossing_id",), "crossing_id", indexed=_OF_DECLARATION),
+        Kind("payments", Payment, ("payment_id",), "payment_id", indexed=_OF_DECLARATION),
         Kind(
             "inspections", Inspection, ("inspection_id",), "inspection_id", indexed=("subject_id",)
         ),
+        Kind("parties", Party, ("party_id",), "party_id"),
     )
 }
 
@@ -95,8 +130,3 @@ def kind_of(name: str) -> Kind:
     except KeyError:
         known = ", ".join(sorted(KINDS))
         raise TidewaiterError(f"unknown kind of record {name!r}; expected one of {known}") from None
-
-
-def is_time(kind: Kind, name: str) -> bool:
-    """Whether a field holds a time."""
-    return kind.types[name] is datetime

@@ -35,6 +35,8 @@ _TURN = text(
 def open_engine(url: str) -> Engine:
     """Make an engine for a database URL; nothing is connected yet.
 
+    Its errors repeat no values, which would lead names of parties into logs.
+
     Raises
     ------
     TidewaiterError
@@ -55,12 +57,14 @@ def open_engine(url: str) -> Engine:
         ) from None
     parsed = parsed.set(drivername=driver)
     if driver == "sqlite":
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, hide_parameters=True)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # Each statement of a writer must see what was committed before its turn came.
-    return create_engine(parsed, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    return create_engine(
+        parsed, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def reading(engine: Engine) -> Engine:

@@ -63,7 +63,8 @@ def take_in(
     if progress:
         progress(len(frame) // 2)
     _add_facts(connection, kind, batch, before)
-    if changed or decided.removed or decided.ended:
+    feeds = any(kind.name in facts.kinds for facts in FACTS.values())
+    if feeds and (changed or decided.removed or decided.ended):
         _refresh(connection, kind, changed, batch)
     if progress:
         progress(len(frame) - len(frame) // 2)
@@ -76,8 +77,9 @@ def _decide(
     hashes: list[str],
     stored: list[tuple[tuple[object, ...], Version, int | None]],
 ) -> Plan:
-    identities = list(zip(*(frame[name].tolist() for name in kind.identity), strict=True))
-    instants = to_micros(frame[["known_at"]])["known_at"].tolist()
+    plain = to_micros(frame[[*kind.identity, "known_at"]])
+    identities = list(zip(*(plain[name].tolist() for name in kind.identity), strict=True))
+    instants = plain["known_at"].tolist()
     arriving = [
         Version(int(known_at), digest, None, position)
         for position, (known_at, digest) in enumerate(zip(instants, hashes, strict=True))

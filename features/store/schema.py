@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -35,14 +36,19 @@ __all__ = ["access_keys", "derived_tables", "metadata", "profiles", "properties"
 
 metadata = MetaData(naming_convention={"uq": "%(table_name)s_%(column_0_N_name)s"})
 
-_PLAIN = {str: Text, int: BigInteger, float: Double, datetime: BigInteger}
+_PLAIN = {str: Text, int: BigInteger, float: Double, bool: Boolean, datetime: BigInteger}
 _NAMED = {"string": Text, "int64": BigInteger, "float64": Double, "boolean": Boolean}
 _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _records(kind: Kind) -> Table:
     fields: list[Column[Any]] = [
-        Column(name, _PLAIN[plain], nullable=not kind.fields[name].is_required())
+        Column(
+            name,
+            _PLAIN[plain],
+            nullable=not (kind.fields[name].is_required() or plain is bool),
+            server_default=false() if plain is bool else None,
+        )
         for name, plain in kind.types.items()
     ]
     return Table(

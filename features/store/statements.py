@@ -33,7 +33,7 @@ __all__ = [
 
 Expression = Any  # ibis publishes no types
 _DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres"}
-_IBIS = {str: "string", int: "int64", float: "float64"}
+_IBIS = {str: "string", int: "int64", float: "float64", bool: "boolean"}
 
 # What a record asked about carries into SQL: place, instant, and what keys and values come from.
 PROBE_COLUMNS = {

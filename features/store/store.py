@@ -32,7 +32,7 @@ from features.store.versions import content_hashes
 
 __all__ = ["Store"]
 
-_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
 class Store:
@@ -105,28 +105,37 @@ class Store:
                 connection.execute(select(metadata.tables[kind].c.seq).limit(1)).first() is not None
             )
 
-    def read(self, kind: str, as_of: datetime | None = None) -> pd.DataFrame:
-        """Read every record of a kind: its current version, or the one in force before a time."""
+    def read(
+        self, kind: str, as_of: datetime | None = None, *, sealed: bool = False
+    ) -> pd.DataFrame:
+        """Read every record of a kind: its current version, or the one in force before a time.
+
+        Records that were withdrawn by then are left out, and so are sealed fields (the names and
+        addresses of parties), unless record linkage asks for them.
+        """
         held = metadata.tables[kind].c
-        if as_of is None:
-            return self._rows(kind, held.superseded_at.is_(None))
-        until = or_(held.superseded_at.is_(None), held.superseded_at >= micros(as_of))
-        return self._rows(kind, and_(held.known_at < micros(as_of), until))
+        in_force: ColumnElement[bool] = held.superseded_at.is_(None)
+        if as_of is not None:
+            later = held.superseded_at >= micros(as_of)
+            in_force = and_(held.known_at < micros(as_of), or_(in_force, later))
+        names = [n for n in kind_of(kind).fields if sealed or n not in kind_of(kind).sealed]
+        return self._rows(kind, names, and_(in_force, held.cancelled.is_(False)))
 
     def versions(self, kind: str) -> pd.DataFrame:
         """Read every version of a kind's records; ``superseded_at`` is missing where in force."""
-        return self._rows(kind, true(), superseded_at=datetime)
+        names = [name for name in kind_of(kind).fields if name not in kind_of(kind).sealed]
+        return self._rows(kind, [*names, "superseded_at"], true())
 
-    def _rows(self, kind: str, where: ColumnElement[bool], **more: type) -> pd.DataFrame:
+    def _rows(self, kind: str, names: list[str], where: ColumnElement[bool]) -> pd.DataFrame:
         table, definition = metadata.tables[kind], kind_of(kind)
-        types = definition.types | more
-        query = select(*(table.c[name] for name in types)).where(where).order_by(table.c.seq)
+        types = {name: definition.types.get(name, datetime) for name in names}
+        query = select(*(table.c[name] for name in names)).where(where).order_by(table.c.seq)
         with self.engine.connect() as connection:
             rows = connection.execute(query).all()
-        cells = zip(*rows, strict=True) if rows else ([] for _ in types)
+        cells = zip(*rows, strict=True) if rows else ([] for _ in names)
         arrays = {
-            name: pa.array(list(column), type=_ARROW.get(plain, pa.int64()))
-            for (name, plain), column in zip(types.items(), cells, strict=True)
+            name: pa.array(list(column), type=_ARROW.get(types[name], pa.int64()))
+            for name, column in zip(names, cells, strict=True)
         }
         frame = pa.table(arrays).to_pandas()
         frame = from_micros(frame, [name for name, plain in types.items() if plain not in _ARROW])

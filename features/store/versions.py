@@ -45,15 +45,25 @@ class Plan:
 
 
 def content_hashes(frame: pd.DataFrame, kind: Kind) -> list[str]:
-    """Hash what each record says, without when it was known: 32 hexadecimal digits of BLAKE2b."""
-    names = [name for name in kind.fields if name != "known_at"]
+    """Hash what each record says, without when it was known: 32 hexadecimal digits of BLAKE2b.
+
+    A flag is part of it only where it is true, so that records from before it hash as they did.
+    """
+    names = [name for name in kind.fields if name != "known_at" and kind.types[name] is not bool]
     columns = [_texts(frame[name]) for name in names]
-    return [
-        hashlib.blake2b(
-            "\x1f".join(cells).encode(errors="surrogatepass"), digest_size=16
-        ).hexdigest()
+    columns += [_raised(frame[name]) for name, plain in kind.types.items() if plain is bool]
+    said = (
+        "\x1f".join(cells[: len(names)]) + "".join(cells[len(names) :])
         for cells in zip(*columns, strict=True)
+    )
+    return [
+        hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+        for text in said
     ]
+
+
+def _raised(series: pd.Series) -> list[str]:
+    return [f"\x1f{series.name}" if flag else "" for flag in series]
 
 
 def _texts(series: pd.Series) -> list[str]:

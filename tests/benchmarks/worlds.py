@@ -35,6 +35,7 @@ def checked(folder: Path, key: bytes | None = None) -> Frames:
     return {
         kind: pseudonymise(check_file(folder / f"{kind}.parquet")[kind].accepted, kind, key)
         for kind in KINDS
+        if (folder / f"{kind}.parquet").exists()
     }
 
 

@@ -26,9 +26,14 @@ KEYS = {
 }
 
 
+def held(records: pd.DataFrame) -> list[dict]:
+    """Rows but those that withdraw their record."""
+    rows = records.astype(object).where(records.notna(), None).to_dict("records")
+    return [row for row in rows if not row["cancelled"]]
+
+
 def goods(declarations: pd.DataFrame) -> list[dict]:
-    rows = declarations.astype(object).where(declarations.notna(), None).to_dict("records")
-    for row in rows:
+    for row in (rows := held(declarations)):
         row["hs"] = row["hs_code"][:6]
         both = row["customs_value"] > 0 and row["net_mass_kg"] > 0
         row["price"] = math.log(row["customs_value"] / row["net_mass_kg"]) if both else None
@@ -37,9 +42,7 @@ def goods(declarations: pd.DataFrame) -> list[dict]:
 
 def controls(items: list[dict], inspections: pd.DataFrame) -> list[dict]:
     found = []
-    for inspection in (
-        inspections.astype(object).where(inspections.notna(), None).to_dict("records")
-    ):
+    for inspection in held(inspections):
         for item in items:
             same_item = inspection["item_number"] in (None, item["item_number"])
             if inspection["subject_id"] == item["declaration_id"] and same_item:

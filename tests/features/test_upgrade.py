@@ -5,23 +5,34 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import MetaData, Table, insert, text
 
 from features.errors import TidewaiterError
 from features.home import Home
 from features.measures import Mean
-from features.store import Store, derived, migrations
+from features.store import Store, Taken, derived, migrations
+from features.store.engine import open_engine, writing
 from features.store.schema import metadata, profiles
+from features.store.times import to_micros
 from features.store.upgrade import head
 from tests.features.conftest import declaration
+from tests.features.records.drawn import example
 from tests.features.tiles import tiles
 from tests.features.worlds import frame
 
 ROOT = Path(__file__).parents[2]
+# What version 0001 kept of these records' contents, computed by it.
+HASHES_AT_0001 = {
+    "declarations": "5a18a9e339c9a1ba491e2db17eb356dc",
+    "inspections": "00850758da4186ce3a89bae541cb59ea",
+}
 
 
 def taken_in(home: Home) -> dict[str, list[tuple[object, ...]]]:
@@ -45,6 +56,68 @@ def test_an_opened_store_has_exactly_the_declared_schema(new_home):
 def test_the_head_is_the_last_migration():
     script = ScriptDirectory(str(Path(migrations.__file__).parent))
     assert script.get_heads() == [head()]
+
+
+def made_at(home: Home, revision: str, *rows: tuple[str, dict[str, object]]) -> None:
+    """Make a store as an earlier version left it, with records in it."""
+    engine = open_engine(home.database_url)
+    with writing(engine).begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "features.store:migrations")
+        command.upgrade(config, revision)
+        for table, row in rows:
+            columns = Table(table, MetaData(), autoload_with=connection)
+            connection.execute(insert(columns), row)
+    engine.dispose()
+
+
+def as_kept(kind: str, row: dict[str, object]) -> tuple[str, dict[str, object]]:
+    """Say a record as version 0001 wrote it: no flag, and its content hashed without one."""
+    checked = frame(kind, [row])
+    (values,) = to_micros(checked).astype(object).to_dict("records")
+    known = {name: value for name, value in values.items() if pd.notna(value)}
+    del known["cancelled"]
+    return kind, known | {"batch": 1, "content_hash": HASHES_AT_0001[kind]}
+
+
+def test_a_store_of_version_0001_keeps_its_records_none_of_them_cancelled(new_home):
+    home = new_home()
+    declared = declaration(1, "2026-01-01T10:00")
+    found = {
+        "inspection_id": "I1",
+        "subject": "shipments",
+        "subject_id": "D1",
+        "known_at": "2026-01-09T10:00",
+        "result": "clear",
+    }
+    made_at(home, "0001", as_kept("declarations", declared), as_kept("inspections", found))
+    with Store.open(home) as store:
+        with store.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        for kind, row in (("declarations", declared), ("inspections", found)):
+            filed = frame(kind, [row])
+            pd.testing.assert_frame_equal(store.read(kind), filed)
+            assert store.take_in(kind, filed) == Taken(0, 1, 0)
+            withdrawn = [row | {"cancelled": True, "known_at": "2026-02-01"}]
+            assert store.take_in(kind, frame(kind, withdrawn)) == Taken(0, 0, 1)
+            assert store.versions(kind)["cancelled"].tolist()[-1:] == [True]
+        with Store.open(new_home()) as fresh:
+            fresh.take_in("declarations", frame("declarations", [declared]))
+            fresh.take_in("inspections", frame("inspections", [found]))
+            for kind, row in (("declarations", declared), ("inspections", found)):
+                withdrawn = [row | {"cancelled": True, "known_at": "2026-02-01"}]
+                fresh.take_in(kind, frame(kind, withdrawn))
+            assert tiles(store) == tiles(fresh)
+
+
+@pytest.mark.parametrize("kind", ["movements", "crossings", "payments", "parties"])
+def test_a_store_of_version_0001_takes_in_the_kinds_it_did_not_know(new_home, kind):
+    home = new_home()
+    made_at(home, "0001")
+    with Store.open(home) as store:
+        filed = frame(kind, [example(kind, known_at="2026-04-01")])
+        assert store.take_in(kind, filed) == Taken(1, 0, 0)
+        pd.testing.assert_frame_equal(store.read(kind, sealed=True), filed)
 
 
 def test_opening_again_changes_nothing(new_home):

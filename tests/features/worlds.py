@@ -67,9 +67,15 @@ changes = st.fixed_dictionaries(
         "importer_id": st.sampled_from(["A", "B"]),
         "origin_country": st.sampled_from(["CN", "DE"]),
         "customs_value": st.sampled_from([1.5, 500.0]),
+        "cancelled": st.sampled_from([False, False, True]),
     }
 )
-results = st.fixed_dictionaries({"result": st.sampled_from(["clear", "offence"])})
+results = st.fixed_dictionaries(
+    {
+        "result": st.sampled_from(["clear", "offence"]),
+        "cancelled": st.sampled_from([False, False, True]),
+    }
+)
 
 
 @st.composite

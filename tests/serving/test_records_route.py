@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from features.records import KINDS
+
 
 def ask(client, kind, *rows):
     return client.post(f"/v1/records/{kind}", content=json.dumps({"records": rows}))
@@ -53,4 +55,4 @@ def test_when_none_is_good_the_answer_is_a_problem(client, inspection):
 def test_an_unknown_kind_is_not_found_and_the_known_ones_are_named(client, declaration):
     answer = ask(client, "parcels", declaration())
     assert answer.status_code == 404
-    assert "declarations, inspections" in answer.json()["detail"]
+    assert f"expected one of {', '.join(KINDS)};" in answer.json()["detail"]

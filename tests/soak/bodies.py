@@ -6,6 +6,7 @@ import json
 import random
 from typing import Any
 
+from features.records import KINDS
 from serving.examples import EXAMPLES
 
 Row = dict[str, Any]
@@ -48,11 +49,12 @@ class Bodies:
         """Draw a record that nothing is wrong with, under an id never drawn before."""
         self._drawn += 1
         identifier = f"{self._prefix}-{self._drawn}"
-        row = dict(EXAMPLES[kind])
+        row = EXAMPLES[kind] | {KINDS[kind].identity[0]: identifier}
         if kind == "inspections":
-            return row | {"inspection_id": identifier, "subject_id": f"{identifier}-D"}
+            return row | {"subject_id": f"{identifier}-D"}
+        if kind != "declarations":
+            return row
         return row | {
-            "declaration_id": identifier,
             "importer_id": f"IMPORTER {self.random.randrange(50)}",
             "net_mass_kg": round(self.random.lognormvariate(3, 2), 3),
             "customs_value": round(self.random.lognormvariate(6, 2), 2),

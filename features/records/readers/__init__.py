@@ -57,15 +57,16 @@ def _recognise(path: Path, batch: RawBatch) -> str:
     named = [name for name in KINDS if name in path.stem.lower()]
     if named:
         return named[0]
-    closest = min(KINDS, key=lambda name: len(_missing(name, batch)))
+    closest = min(KINDS, key=lambda name: len(_missing(name, batch)) / len(_required(name)))
     lacking = ", ".join(_missing(closest, batch))
     raise TidewaiterError(
         f"{path}: closest to {closest}, but without its required columns {lacking}"
     )
 
 
+def _required(name: str) -> list[str]:
+    return [field for field, info in kind_of(name).fields.items() if info.is_required()]
+
+
 def _missing(name: str, batch: RawBatch) -> list[str]:
-    fields = kind_of(name).fields
-    return [
-        field for field, info in fields.items() if info.is_required() and field not in batch.columns
-    ]
+    return [field for field in _required(name) if field not in batch.columns]

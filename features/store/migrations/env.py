@@ -1,6 +1,6 @@
 """What Alembic runs: migrates the connection it is given, or the home's store for a developer.
 
-``python -m alembic revision --autogenerate --rev-id 0002 -m "..."`` drafts a new version; tables
+``python -m alembic revision --autogenerate --rev-id 0003 -m "..."`` drafts a new version; tables
 made from the records are no part of it.
 """
 
