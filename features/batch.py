@@ -9,21 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import ibis
 import pandas as pd
-import pyarrow as pa
 
 from features.catalog import RECORDS, FeatureSet, feature_set
-from features.facts import items
 from features.finishing import finished
-from features.history import Progress, Remembered, remembered
+from features.history import Progress
 from features.records import KINDS
 from features.store import Store
-from features.store.times import to_micros
+from features.sweep import Sweep
 
 __all__ = ["compute", "feature_table"]
-
-Expression = Any  # ibis publishes no types
 
 
 def feature_table(
@@ -55,7 +50,8 @@ def feature_table(
     history = {kind: store.read(kind) for kind in KINDS}
     kind = RECORDS[subject]
     if records is None:
-        asked = history[kind].sort_values(["known_at", *KINDS[kind].identity], ignore_index=True)
+        order = ["known_at", *KINDS[kind].identity]
+        asked = history[kind] = history[kind].sort_values(order, ignore_index=True)
     else:
         asked = records.reset_index(drop=True)
         history[kind] = _with(history[kind], asked, list(KINDS[kind].identity))
@@ -77,62 +73,12 @@ def compute(
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Compute features from frames of records; the order of ``asked`` is kept."""
-    connection = ibis.duckdb.connect()
-    try:
-        rows = _remembered(_DuckDB(connection), features, history, asked, progress or _silent)
-    finally:
-        connection.disconnect()
-    return finished(features, rows)
+    columns: dict[str, Any] = {name: asked[name] for name in asked.columns}
+    with Sweep.over(features, history, asked) as sweep:
+        columns |= sweep.derived()
+        columns |= sweep.answers(progress or _silent)
+    return finished(features, columns)
 
 
 def _silent(_share: float) -> None:
     """Tell nobody how far a computation is."""
-
-
-def _remembered(
-    engine: _DuckDB,
-    features: FeatureSet,
-    history: Mapping[str, pd.DataFrame],
-    asked: pd.DataFrame,
-    progress: Progress,
-) -> pd.DataFrame:
-    records = {kind: engine.given(f"records_{kind}", frame) for kind, frame in history.items()}
-    numbered = asked.assign(row_number=range(len(asked)))
-    question = engine.keep("asked", items(engine.given("records_asked", numbered)))
-    rows = _collect(question, remembered(engine, features, records, question, progress))
-    progress(1.0)
-    return rows
-
-
-class _DuckDB:
-    """An engine of temporary tables in one connection."""
-
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-
-    def given(self, name: str, frame: pd.DataFrame) -> Expression:
-        """Give a frame of records as a relation."""
-        self.connection.con.register(
-            name, pa.Table.from_pandas(to_micros(frame), preserve_index=False)
-        )
-        return self.connection.table(name)
-
-    def keep(self, name: str, relation: Expression) -> Expression:
-        return self.connection.create_table(name, relation, temp=True)
-
-    # Worked out at once, what is read once bounds the memory of the statement that reads it.
-    stage = keep
-
-    def forget(self, *names: str) -> None:
-        for name in names:
-            self.connection.con.execute(f"DROP TABLE {name}")
-
-
-def _collect(asked: Expression, results: list[Remembered]) -> pd.DataFrame:
-    """Join the profiles' features to the rows asked about, one profile at a time."""
-    parts = [asked.to_pandas().sort_values("row_number", ignore_index=True)]
-    for profile, result in results:
-        keys = [*profile.keys, "known_at"]
-        joined = asked.select("row_number", *keys).left_join(result, keys)
-        parts.append(joined.order_by("row_number").select(*profile.columns).to_pandas())
-    return pd.concat(parts, axis="columns")

@@ -15,6 +15,7 @@ window is the *N* whole UTC days before *t*'s day plus that day up to *t*.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from features.measures import Component, Measure
 __all__ = ["Profile"]
 
 Expression = Any  # ibis publishes no types
+Merged = Callable[[Component, int], Expression]
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Profile:
                 joined[part.name],
                 None if window == longest else joined.day >= joined.asked_day - window,
             )
-            for part, window in self._stretches()
+            for part, window in self.stretches()
         }
         grouped = joined.group_by(*(joined[key] for key in self.keys), "asked_day").aggregate(
             **merged
@@ -164,19 +166,24 @@ class Profile:
     def features(self, whole: Expression, so_far: Expression) -> Expression:
         """Merge whole days with the day so far and give the features, by keys and instant."""
         joined = so_far.left_join(whole, [*self.keys, "day"])
-        columns = {}
-        for measure in self.measures:
-            for window in measure.windows:
-                parts = {
-                    part.name: part.joined(
-                        joined[f"{part.name}__{window}d"], joined[f"{part.name}__0d"]
-                    )
-                    for part in measure.components()
-                }
-                columns[self.feature(measure, window)] = measure.result(parts, joined.known_at)
-        return joined.select(*self.keys, "known_at", **columns)
 
-    def _stretches(self) -> list[tuple[Component, int]]:
+        def merged(part: Component, window: int) -> Expression:
+            return part.joined(joined[f"{part.name}__{window}d"], joined[f"{part.name}__0d"])
+
+        return joined.select(*self.keys, "known_at", **self.results(merged, joined.known_at))
+
+    def results(self, merged: Merged, at: Expression) -> dict[str, Expression]:
+        """Give the features at an instant, from components merged over each window before it."""
+        return {
+            self.feature(measure, window): measure.result(
+                {part.name: merged(part, window) for part in measure.components()}, at
+            )
+            for measure in self.measures
+            for window in measure.windows
+        }
+
+    def stretches(self) -> list[tuple[Component, int]]:
+        """Every component with every window it is merged over, each once."""
         pairs = [
             (p, w)
             for measure in self.measures

@@ -28,7 +28,7 @@ from features.catalog import RECORDS, FeatureSet, feature_set
 from features.errors import TidewaiterError
 from features.facts import FACTS, items
 from features.finishing import finished
-from features.history import Progress, Remembered, remembered
+from features.history import Progress, answers, entities, moments, strays
 from features.home import Home
 from features.records import KINDS, Kind
 from features.store import Store
@@ -133,7 +133,7 @@ def feature_files(
     engine = _Spark(session)
     given = {name: engine.given(KINDS[name], f"{records}/{name}.parquet") for name in _kinds()}
     asked = engine.keep("asked", items(given[RECORDS[subject]]))
-    rows = _joined(asked, remembered(engine, features, given, asked, progress))
+    rows = _answered(engine, features, given, asked, progress)
     count = int(engine.frame(asked).count())
     table = _finished(features, engine.frame(rows), 1 + count // _ROWS_AT_ONCE)
     # Sorting reads its input twice: once to find the ranges.
@@ -192,9 +192,6 @@ class _Spark:
         self.kept(self.frame(relation)).createOrReplaceTempView(name)
         return ibis.table(relation.schema(), name=name)
 
-    def stage(self, name: str, relation: Expression) -> Expression:  # noqa: ARG002
-        return relation
-
     def forget(self, *names: str) -> None:
         for name in names:
             self.session.catalog.dropTempView(name)
@@ -228,12 +225,27 @@ def _column(frame: DataFrame, name: str, plain: type) -> Any:
     return (F.unix_micros(typed) if plain is datetime else typed).alias(name)
 
 
-def _joined(asked: Expression, results: list[Remembered]) -> Expression:
-    rows = asked
-    for profile, result in results:
-        keys = [*profile.keys, "known_at"]
-        joined = rows.left_join(result, keys)
-        rows = joined.select(*(rows[name] for name in rows.columns), *profile.columns)
+def _answered(
+    engine: _Spark,
+    features: FeatureSet,
+    given: Mapping[str, Expression],
+    asked: Expression,
+    progress: Progress,
+) -> Expression:
+    """Lay beside the rows asked about what the profiles say of them."""
+    facts = {name: engine.keep(f"facts_{name}", entry.of(given)) for name, entry in FACTS.items()}
+    identity = list(KINDS[RECORDS[features.subject]].identity)
+    others = engine.keep("strays", strays(asked, facts["items"]))
+    rows, every = asked, entities(features)
+    for done, entity in enumerate(every, start=1):
+        name = entity[0].entity
+        laid = engine.keep(f"moments_{name}", moments(entity, facts, asked, "items", others))
+        found = engine.keep(f"answers_{name}", answers(entity, laid, asked, identity))
+        engine.forget(f"moments_{name}")
+        columns = [column for column in found.columns if column not in identity]
+        joined = rows.left_join(found, identity)
+        rows = joined.select(*(rows[column] for column in rows.columns), *columns)
+        progress(done / (len(every) + 1))
     return rows
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -84,15 +83,17 @@ class FeatureSet:
             )
         return digest.hexdigest()
 
-    def table(self, columns: Mapping[str, object], rows: int) -> pd.DataFrame:
-        """Finish a feature table from the record's columns and the profiles' features."""
-        known: dict[str, object] = dict(columns)
+    def table(self, columns: dict[str, Any], rows: int) -> pd.DataFrame:
+        """Finish a feature table from the record's columns and the profiles' features.
+
+        Derived features join the columns as they are computed.
+        """
         for entry in self.derived:
-            known[entry.name] = entry(known)  # type: ignore[arg-type]
-        data = {name: known[name] for name in self.identity}
+            columns[entry.name] = entry(columns)
+        data = {name: columns[name] for name in self.identity}
         for feature in self.features:
-            data[feature.name] = _typed(feature, known[feature.name])
-        return pd.DataFrame(data, index=range(rows))
+            data[feature.name] = _typed(feature, columns[feature.name])
+        return pd.DataFrame(data, index=range(rows), copy=False)
 
 
 def _defined(measure: Measure) -> tuple[str, list[tuple[str, object]]]:
