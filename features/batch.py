@@ -9,21 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import ibis
 import pandas as pd
-import pyarrow as pa
 
 from features.catalog import RECORDS, FeatureSet, feature_set
-from features.facts import SOURCES, items
+from features.facts import SOURCES
 from features.finishing import finished
-from features.history import Progress, Remembered, remembered
+from features.history import Progress
 from features.records import KINDS
 from features.store import Store
-from features.store.times import to_micros
+from features.sweep import Sweep
 
 __all__ = ["compute", "feature_table"]
-
-Expression = Any  # ibis publishes no types
 
 
 def feature_table(
@@ -59,6 +55,8 @@ def feature_table(
         in_force = every["superseded_at"].isna() & ~every["cancelled"]
         current = every[in_force].drop(columns="superseded_at")
         asked = current.sort_values(["known_at", *kind.identity], ignore_index=True)
+        if in_force.all():
+            history[kind.name] = asked  # nothing was amended: the rows asked about are the history
     else:
         asked = records.reset_index(drop=True)
         history[kind.name] = _with(history[kind.name], asked, list(kind.identity))
@@ -91,73 +89,12 @@ def compute(
     history : records by kind. Where they come in versions, ``superseded_at`` says from when another
         holds, missing for those in force; without the column, each is the only one.
     """
-    connection = ibis.duckdb.connect()
-    try:
-        rows = _remembered(_DuckDB(connection), features, history, asked, progress or _silent)
-    finally:
-        connection.disconnect()
-    return finished(features, rows)
+    columns: dict[str, Any] = {name: asked[name] for name in asked.columns}
+    with Sweep.over(features, history, asked) as sweep:
+        columns |= sweep.derived()
+        columns |= sweep.answers(progress or _silent)
+    return finished(features, columns)
 
 
 def _silent(_share: float) -> None:
     """Tell nobody how far a computation is."""
-
-
-def _remembered(
-    engine: _DuckDB,
-    features: FeatureSet,
-    history: Mapping[str, pd.DataFrame],
-    asked: pd.DataFrame,
-    progress: Progress,
-) -> pd.DataFrame:
-    records = {
-        kind: engine.given(f"records_{kind}", _in_versions(frame))
-        for kind, frame in history.items()
-    }
-    numbered = asked.assign(row_number=range(len(asked)))
-    question = engine.keep("asked", items(engine.given("records_asked", numbered)))
-    rows = _collect(question, remembered(engine, features, records, question, progress))
-    progress(1.0)
-    return rows
-
-
-def _in_versions(frame: pd.DataFrame) -> pd.DataFrame:
-    if "superseded_at" in frame.columns:
-        return frame
-    return frame.assign(superseded_at=pd.Series(pd.NaT, frame.index, dtype="datetime64[us, UTC]"))
-
-
-class _DuckDB:
-    """An engine of temporary tables in one connection."""
-
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-
-    def given(self, name: str, frame: pd.DataFrame) -> Expression:
-        """Give a frame of records as a relation."""
-        self.connection.con.register(
-            name, pa.Table.from_pandas(to_micros(frame), preserve_index=False)
-        )
-        return self.connection.table(name)
-
-    def keep(self, name: str, relation: Expression) -> Expression:
-        return self.connection.create_table(name, relation, temp=True)
-
-    # Worked out at once, what is read once bounds the memory of the statement that reads it.
-    stage = keep
-
-    def holds(self, relation: Expression) -> bool:
-        return bool(relation.limit(1).count().execute())
-
-    def forget(self, *names: str) -> None:
-        for name in names:
-            self.connection.con.execute(f"DROP TABLE {name}")
-
-
-def _collect(asked: Expression, results: list[Remembered]) -> pd.DataFrame:
-    """Join the profiles' features to the rows asked about, one profile at a time."""
-    parts = [asked.to_pandas().sort_values("row_number", ignore_index=True)]
-    for profile, settled, loose in results:
-        answers = profile.answers(asked, settled, loose)
-        parts.append(answers.order_by("row_number").select(*profile.columns).to_pandas())
-    return pd.concat(parts, axis="columns")

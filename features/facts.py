@@ -19,7 +19,7 @@ from typing import Any
 
 import ibis
 
-__all__ = ["DAY_US", "FACTS", "FOREVER", "ITEM_KEYS", "SOURCES", "Facts", "items"]
+__all__ = ["DAY_US", "FACTS", "FOREVER", "ITEM_KEYS", "SOURCES", "Facts", "dated", "items"]
 
 Expression = Any  # ibis publishes no types
 DAY_US = 86_400_000_000
@@ -84,14 +84,16 @@ def items(declarations: Expression) -> Expression:
 def _items(tables: Mapping[str, Expression]) -> Expression:
     goods = items(_held(tables["declarations"]))
     facts = goods.mutate(ends=goods.superseded_at, is_loose=False)
-    return _dated(facts, "declaration_id").select(*_ITEMS)
+    return dated(facts, "declaration_id").select(*_ITEMS)
 
 
 def _controls(tables: Mapping[str, Expression]) -> Expression:
     """Join inspections to the goods items they looked at, while both versions held."""
-    goods = _items(tables)
     found = _held(tables["inspections"])
     found = found.filter(found.subject == "shipments")
+    declared = tables["declarations"]
+    inspected = declared.semi_join(found, declared.declaration_id == found.subject_id)
+    goods = _items({"declarations": inspected})
     same_item = found.item_number.isnull() | (found.item_number == goods.item_number)
     joined = found.join(
         goods, (found.subject_id == goods.declaration_id) & same_item, rname="goods_{name}"
@@ -112,7 +114,7 @@ def _controls(tables: Mapping[str, Expression]) -> Expression:
         **{key: joined[key] for key in ITEM_KEYS},
     )
     held = facts.filter(facts.ends.isnull() | (facts.known_at < facts.ends))
-    return _dated(held, "inspection_id").select(*_CONTROLS)
+    return dated(held, "inspection_id").select(*_CONTROLS)
 
 
 def _held(records: Expression) -> Expression:
@@ -120,10 +122,11 @@ def _held(records: Expression) -> Expression:
     return records.filter(~records.cancelled)
 
 
-def _dated(facts: Expression, group: str) -> Expression:
+def dated(facts: Expression, group: str) -> Expression:
     """Say until when facts are seen: for good where a group's came at once and replaced the rest.
 
-    ``ends`` is when a fact was replaced, ``is_loose`` marks those known to be loose already.
+    ``ends`` is when a fact was replaced, ``is_loose`` marks those known to be loose already; the
+    answer has ``until`` besides.
     """
     spans = facts.group_by(group).aggregate(
         first=facts.known_at.min(where=facts.ends.isnull()),

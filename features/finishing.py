@@ -5,8 +5,10 @@ Rows of one declaration at one instant must come together; nothing else is looke
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from features.catalog import FeatureSet
@@ -14,25 +16,42 @@ from features.catalog import FeatureSet
 __all__ = ["finished"]
 
 
-def finished(features: FeatureSet, rows: pd.DataFrame) -> pd.DataFrame:
+def finished(features: FeatureSet, rows: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
     """Derive the remaining features.
 
     Parameters
     ----------
-    rows : records with what :func:`features.facts.items` derives, ``known_at`` in microseconds
-        since 1970 UTC, and the profiles' features.
+    rows : columns of the records with what :func:`features.facts.items` derives, ``known_at`` as
+        times or in microseconds since 1970 UTC, and the profiles' features.
     """
-    columns = {name: _plain(rows[name]) for name in rows.columns}
-    columns["known_at"] = rows["known_at"].to_numpy(dtype="int64").view("datetime64[us]")
-    table = features.table(columns, len(rows))
+    columns = _Plain(rows)
+    columns["known_at"] = _instants(rows["known_at"])
+    table = features.table(columns, len(rows["known_at"]))
     table["known_at"] = table["known_at"].dt.tz_localize("UTC")
     return table
 
 
-def _plain(series: pd.Series) -> Any:
-    """Give a column as numbers or as objects with None for missing."""
-    if pd.api.types.is_numeric_dtype(series):
-        return series.to_numpy()
-    values = series.to_numpy(dtype=object)
-    values[series.isna().to_numpy()] = None
-    return values
+def _instants(known_at: pd.Series) -> np.ndarray:
+    if isinstance(known_at.dtype, pd.DatetimeTZDtype):
+        return known_at.to_numpy(dtype="datetime64[us]")
+    return known_at.to_numpy(dtype="int64").view("datetime64[us]")
+
+
+class _Plain(dict[str, Any]):
+    """Columns as numbers, or as objects with None for missing, made when they are read."""
+
+    def __init__(self, rows: Mapping[str, Any] | pd.DataFrame) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def __missing__(self, name: str) -> Any:
+        value = self[name] = _plain(self.rows[name])
+        return value
+
+
+def _plain(values: Any) -> Any:
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return np.asarray(values)
+    plain = values.to_numpy(dtype=object)
+    plain[values.isna().to_numpy()] = None
+    return plain

@@ -1,93 +1,194 @@
-"""What the profiles say of records over history, on whichever engine Ibis is connected to.
+"""What the profiles say of records over history, as expressions for whichever engine runs them.
 
-The expressions are the profiles' own; an engine only decides what of them is kept on the way.
+All of an entity's history is swept once, in order of time. Its moments are the instants of its
+facts and those asked about; windows over its moments of a day, and over its days, give at every
+moment what a look-up among tiles would (:meth:`features.profiles.Profile.whole` and ``so_far``, for
+the few records of the live store), at a cost that does not grow with the length of the windows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+import ibis
 
 from features.catalog import FeatureSet
-from features.facts import FACTS
-from features.profiles import Profile
+from features.facts import ITEM_KEYS
+from features.measures import Component
+from features.profiles import Merged, Profile
 
-__all__ = ["Engine", "Progress", "Remembered", "remembered"]
+__all__ = ["Entity", "Progress", "answers", "entities", "moments", "strays"]
 
 Expression = Any  # ibis publishes no types
+Entity = tuple[Profile, ...]
 Progress = Callable[[float], None]
 
 
-class Remembered(NamedTuple):
-    """A profile's features, for :meth:`features.profiles.Profile.answers`.
-
-    ``loose`` are those of records that see loose facts, or None where there are no such facts.
-    """
-
-    profile: Profile
-    settled: Expression
-    loose: Expression | None
+def entities(features: FeatureSet) -> tuple[Entity, ...]:
+    """Give a set's profiles, those of one entity together."""
+    together: dict[tuple[str, ...], Entity] = {}
+    for profile in features.profiles:
+        together[profile.keys] = (*together.get(profile.keys, ()), profile)
+    return tuple(together.values())
 
 
-class Engine(Protocol):
-    """Where expressions are run."""
-
-    def keep(self, name: str, relation: Expression) -> Expression:
-        """Give the relation under a name, worked out so that it can be read more than once."""
-        ...
-
-    def stage(self, name: str, relation: Expression) -> Expression:
-        """Give a relation that is read once, worked out or not, as suits the engine."""
-        ...
-
-    def holds(self, relation: Expression) -> bool:
-        """Whether a relation has any row."""
-        ...
-
-    def forget(self, *names: str) -> None:
-        """Drop what was kept or staged."""
-        ...
-
-
-def remembered(
-    engine: Engine,
-    features: FeatureSet,
-    records: Mapping[str, Expression],
+def moments(
+    entity: Entity,
+    facts: Mapping[str, Expression],
     asked: Expression,
-    progress: Progress,
-) -> list[Remembered]:
-    """Compute every profile's features of the records asked about.
+    among: str,
+    strays: Expression,
+) -> Expression:
+    """Lay the instants of an entity's facts and those asked about side by side.
 
     Parameters
     ----------
-    records : relations of records by kind in all their versions, with ``superseded_at``; instants
-        in microseconds since 1970 UTC.
-    asked : goods items as :func:`features.facts.items` derives them, kept by the engine.
-    progress : called with the share done, from 0 to 1.
+    facts : relations of facts by name.
+    asked : rows with the entity's keys, ``day`` and ``known_at``.
+    among : name of the facts that most rows asked about are themselves, so that the instants of
+        these are asked about already.
+    strays : the rows asked about that are no such fact, or none that stays.
+
+    Returns
+    -------
+    relation
+        Keys, ``day``, ``known_at``, ``is_asked`` and ``<facts>__<component>``, missing where it is
+        another profile's. Of an instant at most one moment is asked about.
     """
-    facts = {name: engine.keep(f"facts_{name}", entry.of(records)) for name, entry in FACTS.items()}
-    loose = {name: engine.holds(made.filter(made.until.notnull())) for name, made in facts.items()}
-    results: list[Remembered] = []
-    for done, profile in enumerate(features.profiles, start=1):
-        made = facts[profile.facts]
-        results.append(_of_profile(engine, profile, made, asked, is_loose=loose[profile.facts]))
-        progress(done / (len(features.profiles) + 1))
-    return results
+    instants = {profile.facts: profile.instants(facts[profile.facts]) for profile in entity}
+    by = [*entity[0].keys, "day", "known_at"]
+    if among in instants:
+        marks = _named(entity, strays).select(*by).distinct().anti_join(instants[among], by)
+    else:
+        marks = _named(entity, asked).select(*by).distinct()
+    relations = [
+        _laid(entity, instants[profile.facts], profile, is_asked=profile.facts == among)
+        for profile in entity
+    ]
+    return reduce(ibis.union, [*relations, _laid(entity, marks, None, is_asked=True)])
 
 
-def _of_profile(
-    engine: Engine, profile: Profile, facts: Expression, asked: Expression, *, is_loose: bool
-) -> Remembered:
-    named = asked.filter(*(asked[key].notnull() for key in profile.keys))
-    instants = engine.keep(f"instants_{profile.name}", profile.instants(facts))
-    tiles = engine.stage(f"tiles_{profile.name}", profile.tiles(instants))
-    whole = engine.stage(f"whole_{profile.name}", profile.whole(tiles, named))
-    so_far = engine.stage(f"so_far_{profile.name}", profile.so_far(instants, named))
-    settled = engine.keep(f"features_{profile.name}", profile.features(whole, so_far))
-    loose = None
-    if is_loose:
-        seen = profile.features(whole, so_far, profile.loose(facts, named))
-        loose = engine.keep(f"loose_{profile.name}", seen)
-    passed = ("instants", "tiles", "whole", "so_far")
-    engine.forget(*(f"{stage}_{profile.name}" for stage in passed))
-    return Remembered(profile, settled, loose)
+def _named(entity: Entity, rows: Expression) -> Expression:
+    return rows.filter(*(rows[key].notnull() for key in entity[0].keys))
+
+
+def _laid(
+    entity: Entity, relation: Expression, own: Profile | None, *, is_asked: bool
+) -> Expression:
+    """Give a relation the columns of moments."""
+    columns = {
+        name: relation[part.name] if profile is own else ibis.null(part.type)
+        for name, profile, part in _parts(entity)
+    }
+    return relation.select(
+        *entity[0].keys, "day", "known_at", is_asked=ibis.literal(is_asked), **columns
+    )
+
+
+def _parts(entity: Entity) -> list[tuple[str, Profile, Component]]:
+    return [
+        (f"{profile.facts}__{part.name}", profile, part)
+        for profile in entity
+        for part in profile.components
+    ]
+
+
+def answers(
+    entity: Entity,
+    laid: Expression,
+    asked: Expression,
+    identity: Sequence[str],
+    loose: Mapping[str, Expression],
+) -> Expression:
+    """Give the features of every row asked about that names the entity.
+
+    Parameters
+    ----------
+    laid : the entity's moments.
+    asked : rows with ``identity``, the entity's keys, ``day``, ``known_at`` and whose they are.
+    loose : facts that do not stay, by name, where there are any.
+
+    Returns
+    -------
+    relation
+        ``identity`` and the features of the entity's profiles.
+    """
+    keys = entity[0].keys
+    named = _named(entity, asked)
+    owners = [profile.relation.own for profile in entity]
+    joined = (
+        named.select(*dict.fromkeys([*identity, *keys, "day", "known_at", *owners]))
+        .inner_join(_so_far(entity, laid), [*keys, "known_at"])
+        .inner_join(_whole(entity, laid), [*keys, "day"])
+    )
+    for profile in entity:
+        if profile.facts in loose:
+            seen = _prefixed(profile, profile.loose(loose[profile.facts], named))
+            by = [*keys, "known_at", profile.relation.own]
+            joined = joined.left_join(seen, by, rname=profile.facts + "_{name}")
+    columns: dict[str, Expression] = {}
+    for profile in entity:
+        columns |= profile.results(_merged(profile, joined), joined.known_at)
+    return joined.select(*identity, **columns)
+
+
+def _prefixed(profile: Profile, seen: Expression) -> Expression:
+    names = [f"{part.name}__{window}d" for part, window in profile.stretches()]
+    return seen.rename({f"{profile.facts}__{name}_loose": name for name in names})
+
+
+def _merged(profile: Profile, joined: Expression) -> Merged:
+    """Say how whole days, the day so far and loose facts merge."""
+
+    def merged(part: Component, window: int) -> Expression:
+        name = f"{profile.facts}__{part.name}"
+        settled = part.joined(joined[f"{name}__{window}d"], joined[f"{name}__0d"])
+        loose = f"{name}__{window}d_loose"
+        return part.joined(settled, joined[loose]) if loose in joined.columns else settled
+
+    return merged
+
+
+def _so_far(entity: Entity, laid: Expression) -> Expression:
+    """Merge, at every moment asked about, what was known earlier on its day."""
+    # A moment asked about comes first of its instant, so that no row before it is of that instant.
+    earlier = ibis.rows_window(
+        preceding=(None, 1),
+        group_by=[laid[key] for key in (*entity[0].keys, "day")],
+        order_by=[laid.known_at, laid.is_asked.desc()],
+    )
+    merged = {
+        f"{name}__0d": part.merged(laid[name]).over(earlier) for name, _, part in _parts(entity)
+    }
+    running = laid.mutate(**merged)
+    return running.filter(running.is_asked).select(*entity[0].keys, "known_at", *merged)
+
+
+def _whole(entity: Entity, laid: Expression) -> Expression:
+    """Merge, for every day with a moment, the whole days before it, window by window."""
+    keys = entity[0].keys
+    days = laid.group_by(*keys, "day").aggregate(
+        **{name: part.merged(laid[name]).cast(part.type) for name, _, part in _parts(entity)}
+    )
+    merged = {}
+    for profile in entity:
+        for part, window in profile.stretches():
+            before = ibis.range_window(
+                preceding=(window, 1), group_by=[days[key] for key in keys], order_by=days.day
+            )
+            name = f"{profile.facts}__{part.name}"
+            merged[f"{name}__{window}d"] = part.merged(days[name]).over(before)
+    return days.select(*keys, "day", **merged)
+
+
+def strays(asked: Expression, facts: Expression) -> Expression:
+    """Give the rows asked about that are none of the facts that stay."""
+    facts = facts.filter(facts.until.isnull())
+    same = [
+        asked[name].identical_to(facts[name])
+        for name in ("declaration_id", "item_number", "known_at", *ITEM_KEYS)
+        if name in asked.columns
+    ]
+    return asked.anti_join(facts, same)

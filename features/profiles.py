@@ -17,6 +17,7 @@ window is the *N* whole UTC days before *t*'s day plus that day up to *t*.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +25,12 @@ import ibis
 
 from features.facts import FACTS, Facts
 from features.measures import Component, Measure
+from features.seen import marks, seen
 
-__all__ = ["Profile"]
+__all__ = ["Merged", "Profile"]
 
 Expression = Any  # ibis publishes no types
+Merged = Callable[[Component, int], Expression]
 
 
 @dataclass(frozen=True)
@@ -44,17 +47,26 @@ class Profile:
         The relation counted over, such as ``items``.
     measures : tuple of Measure
         What is measured, each over its own windows.
+    others : tuple of str
+        Those of the keys that are looked for rather than looked up by.
     """
 
     entity: str
     keys: tuple[str, ...]
     facts: str
     measures: tuple[Measure, ...]
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Name of the profile's tiles: entity and facts."""
         return f"{self.entity}_{self.facts}"
+
+    @property
+    def tile_key(self) -> tuple[str, ...]:
+        """What tells one tile from another, in the order they are looked up by."""
+        own = (key for key in self.keys if key not in self.others)
+        return (*own, "day", *self.others)
 
     @property
     def relation(self) -> Facts:
@@ -120,7 +132,7 @@ class Profile:
                 joined[part.name],
                 None if window == longest else joined.day >= joined.asked_day - window,
             )
-            for part, window in self._stretches()
+            for part, window in self.stretches()
         }
         grouped = joined.group_by(*(joined[key] for key in self.keys), "asked_day").aggregate(
             **merged
@@ -170,28 +182,14 @@ class Profile:
         a record that sees none is not in it.
         """
         own = self.relation.own
-        marks = asked.select(
-            *self.keys, asked_at=asked.known_at, asked_day=asked.day, asked_own=asked[own]
-        ).distinct()
-        held = facts.filter(facts.until.notnull())
-        # The day is no condition of the join: an index by key and ``until`` finds the few.
-        seen = marks.inner_join(
-            held,
-            [
-                *(marks[key] == held[key] for key in self.keys),
-                held.until >= marks.asked_at,
-                held.known_at < marks.asked_at,
-                held[own] != marks.asked_own,
-            ],
-            rname="fact_{name}",
-        )
+        found = seen(marks(asked, self.keys, own), facts, self.keys, own)
         merged = {
-            f"{part.name}__{window}d": part.of(seen, seen.day >= seen.asked_day - window).cast(
+            f"{part.name}__{window}d": part.of(found, found.day >= found.asked_day - window).cast(
                 part.type
             )
-            for part, window in self._stretches()
+            for part, window in self.stretches()
         }
-        grouped = seen.group_by(*(seen[key] for key in self.keys), "asked_at", "asked_own")
+        grouped = found.group_by(*(found[key] for key in self.keys), "asked_at", "asked_own")
         return grouped.aggregate(**merged).rename({"known_at": "asked_at", own: "asked_own"})
 
     def features(
@@ -206,14 +204,9 @@ class Profile:
         if loose is not None:
             known = self._united(loose.left_join(known, by, rname="settled_{name}"))
             by.append(self.relation.own)
-        columns = {
-            self.feature(measure, window): measure.result(
-                {part.name: known[f"{part.name}__{window}d"] for part in measure.components()},
-                known.known_at,
-            )
-            for measure in self.measures
-            for window in measure.windows
-        }
+        columns = self.results(
+            lambda part, window: known[f"{part.name}__{window}d"], known.known_at
+        )
         return known.select(*by, **columns)
 
     def answers(
@@ -238,19 +231,30 @@ class Profile:
             f"{part.name}__{window}d": part.joined(
                 joined[f"{part.name}__{window}d"], joined[f"{part.name}__0d"]
             )
-            for part, window in self._stretches()
+            for part, window in self.stretches()
         }
         return joined.select(*self.keys, "known_at", **merged)
 
     def _united(self, joined: Expression) -> Expression:
         merged = {
             name: part.joined(joined[name], joined[f"settled_{name}"])
-            for part, window in self._stretches()
+            for part, window in self.stretches()
             for name in [f"{part.name}__{window}d"]
         }
         return joined.select(*self.keys, "known_at", self.relation.own, **merged)
 
-    def _stretches(self) -> list[tuple[Component, int]]:
+    def results(self, merged: Merged, at: Expression) -> dict[str, Expression]:
+        """Give the features at an instant, from components merged over each window before it."""
+        return {
+            self.feature(measure, window): measure.result(
+                {part.name: merged(part, window) for part in measure.components()}, at
+            )
+            for measure in self.measures
+            for window in measure.windows
+        }
+
+    def stretches(self) -> list[tuple[Component, int]]:
+        """Every component with every window it is merged over, each once."""
         pairs = [
             (p, w)
             for measure in self.measures

@@ -13,6 +13,7 @@ Both give the same numbers, and see what a profile sees (:mod:`features.profiles
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -22,6 +23,7 @@ import ibis
 from features.facts import DAY_US
 from features.measures import DaysSince
 from features.profiles import Profile
+from features.seen import marks, seen
 
 __all__ = ["Relation"]
 
@@ -130,8 +132,10 @@ class Relation:
         The answer has the keys, ``known_at``, whose record it is, and the features.
         """
         own = self.links.relation.own
-        marks = self.links.marks(asked, self.keys)
-        met = self._met(marks, tiles).union(self._met_loosely(marks, facts))
+        marked = marks(asked, self.keys, own)
+        met = self._others(self._met(marked, tiles)).union(
+            self._others(seen(marked, facts, self.keys, own))
+        )
         counts = met.group_by(*self.keys, "asked_at", "asked_own").aggregate(
             **{
                 self._feature(window): met[self.other].nunique(
@@ -140,23 +144,58 @@ class Relation:
                 for window in self.windows
             }
         )
-        joined = marks.left_join(
-            counts, [*self.keys, "asked_at", "asked_own"], rname="counted_{name}"
-        )
+        by = [*self.keys, "asked_at", "asked_own"]
+        joined = marked.left_join(counts, by, rname="counted_{name}")
         features = {name: ibis.coalesce(joined[name], 0).cast("float64") for name in self.columns}
-        return joined.select(*self.keys, known_at="asked_at", **{own: "asked_own"}, **features)
+        return joined.select(
+            *self.keys, known_at=joined.asked_at, **{own: joined.asked_own}, **features
+        )
 
-    def _met(self, marks: Expression, tiles: Expression) -> Expression:
+    def _met(self, marked: Expression, tiles: Expression) -> Expression:
         near = [
-            *(marks[key] == tiles[key] for key in self.keys),
-            tiles.day >= marks.asked_day - max(self.windows),
-            tiles.day <= marks.asked_day,
-            tiles.first_at < marks.asked_at,
+            *(marked[key] == tiles[key] for key in self.keys),
+            tiles.day >= marked.asked_day - max(self.windows),
+            tiles.day <= marked.asked_day,
+            tiles.first_at < marked.asked_at,
         ]
-        return self._others(marks.inner_join(tiles, near, rname="tile_{name}"))
-
-    def _met_loosely(self, marks: Expression, facts: Expression) -> Expression:
-        return self._others(self.links.seen(marks, facts, self.keys))
+        return marked.inner_join(tiles, near, rname="tile_{name}")
 
     def _others(self, met: Expression) -> Expression:
         return met.select(*self.keys, "asked_at", "asked_day", "asked_own", "day", self.other)
+
+    def answers(
+        self,
+        facts: Expression,
+        asked: Expression,
+        identity: Sequence[str],
+        *,
+        is_loose: bool,
+    ) -> Expression:
+        """Give the features of every row asked about that names the entity.
+
+        Parameters
+        ----------
+        asked : rows with ``identity``, the keys, ``day``, ``known_at`` and whose they are.
+        is_loose : whether some of the facts do not stay.
+        """
+        own = self.links.relation.own
+        named = asked.filter(*(asked[key].notnull() for key in self.keys))
+        tiles = self.links.tiles(self.links.instants(facts))
+        rows = named.select(*dict.fromkeys([*identity, *self.keys, "known_at", own]))
+        joined = rows.inner_join(self.over_history(tiles, named), [*self.keys, "known_at"])
+        if not is_loose:
+            return joined.select(*identity, *self.columns)
+        touched = named.semi_join(self._touched(facts, named), [*self.keys, "known_at", own])
+        found = self.looked_up(tiles, facts, touched)
+        joined = joined.left_join(found, [*self.keys, "known_at", own], rname="loose_{name}")
+        chosen = {
+            name: ibis.coalesce(joined[f"loose_{name}"], joined[name]) for name in self.columns
+        }
+        return joined.select(*identity, **chosen)
+
+    def _touched(self, facts: Expression, named: Expression) -> Expression:
+        own = self.links.relation.own
+        found = seen(marks(named, self.keys, own), facts, self.keys, own)
+        return found.select(
+            *self.keys, known_at=found.asked_at, **{own: found.asked_own}
+        ).distinct()

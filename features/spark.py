@@ -26,9 +26,9 @@ from pyspark.sql import types as T  # noqa: N812
 
 from features.catalog import RECORDS, FeatureSet, feature_set
 from features.errors import TidewaiterError
-from features.facts import SOURCES, items
+from features.facts import FACTS, SOURCES, items
 from features.finishing import finished
-from features.history import Progress, Remembered, remembered
+from features.history import Progress, answers, entities, moments, strays
 from features.home import Home
 from features.records import KINDS, Kind
 from features.store import Store
@@ -132,7 +132,7 @@ def feature_files(
     current = given[RECORDS[subject]]
     in_force = current.filter(current.superseded_at.isnull(), ~current.cancelled)
     asked = engine.keep("asked", items(in_force))
-    rows = _joined(asked, remembered(engine, features, given, asked, progress))
+    rows = _answered(engine, features, given, asked, progress)
     count = int(engine.frame(asked).count())
     table = _finished(features, engine.frame(rows), 1 + count // _ROWS_AT_ONCE)
     # Sorting reads its input twice: once to find the ranges.
@@ -192,10 +192,8 @@ class _Spark:
         self.kept(self.frame(relation)).createOrReplaceTempView(name)
         return ibis.table(relation.schema(), name=name)
 
-    def stage(self, name: str, relation: Expression) -> Expression:  # noqa: ARG002
-        return relation
-
     def holds(self, relation: Expression) -> bool:
+        """Whether a relation has any row."""
         return self.frame(relation.limit(1)).count() > 0
 
     def forget(self, *names: str) -> None:
@@ -234,10 +232,38 @@ def _column(frame: DataFrame, name: str, plain: type) -> Any:
     return (F.unix_micros(typed) if plain is datetime else typed).alias(name)
 
 
-def _joined(asked: Expression, results: list[Remembered]) -> Expression:
-    rows = asked
-    for profile, settled, loose in results:
-        rows = profile.answers(rows, settled, loose)
+def _loose(facts: Expression) -> Expression:
+    return facts.filter(facts.until.notnull())
+
+
+def _answered(
+    engine: _Spark,
+    features: FeatureSet,
+    given: Mapping[str, Expression],
+    asked: Expression,
+    progress: Progress,
+) -> Expression:
+    """Lay beside the rows asked about what the profiles say of them."""
+    facts = {name: engine.keep(f"facts_{name}", entry.of(given)) for name, entry in FACTS.items()}
+    loose = {name: made for name, made in facts.items() if engine.holds(_loose(made))}
+    identity = list(KINDS[RECORDS[features.subject]].identity)
+    others = engine.keep("strays", strays(asked, facts["items"]))
+    rows, every = asked, entities(features)
+    for done, entity in enumerate(every, start=1):
+        name = entity[0].entity
+        laid = engine.keep(f"moments_{name}", moments(entity, facts, asked, "items", others))
+        found = engine.keep(f"answers_{name}", answers(entity, laid, asked, identity, loose))
+        engine.forget(f"moments_{name}")
+        columns = [column for column in found.columns if column not in identity]
+        joined = rows.left_join(found, identity)
+        rows = joined.select(*(rows[column] for column in rows.columns), *columns)
+        progress(done / (len(every) + 1))
+    for relation in features.relations:
+        made, is_loose = facts[relation.facts], relation.facts in loose
+        found = relation.answers(made, asked, identity, is_loose=is_loose)
+        met = engine.keep(f"met_{relation.entity}_{relation.name}", found)
+        joined = rows.left_join(met, identity)
+        rows = joined.select(*(rows[column] for column in rows.columns), *relation.columns)
     return rows
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -17,6 +16,7 @@ from features.errors import TidewaiterError
 from features.feature import Derived, Feature
 from features.measures import Measure
 from features.profiles import Profile
+from features.relations import Relation
 
 __all__ = ["RECORDS", "FeatureSet", "feature_set"]
 
@@ -39,6 +39,8 @@ class FeatureSet:
         Columns that come first in a feature table.
     profiles : tuple of Profile
         What is remembered.
+    relations : tuple of Relation
+        Whom entities dealt with.
     derived : tuple of Derived
         What is computed from the record and its profiles, in order.
     """
@@ -46,12 +48,14 @@ class FeatureSet:
     subject: str
     identity: tuple[str, ...]
     profiles: tuple[Profile, ...]
+    relations: tuple[Relation, ...]
     derived: tuple[Derived, ...]
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
-        """Every feature, those of profiles first."""
+        """Every feature, those of profiles and relations first."""
         remembered = [feature for profile in self.profiles for feature in _described(profile)]
+        remembered += [feature for relation in self.relations for feature in _counted(relation)]
         return (*remembered, *(entry.feature for entry in self.derived))
 
     @cached_property
@@ -78,24 +82,28 @@ class FeatureSet:
             measures = [_defined(measure) for measure in profile.measures]
             said = (profile.entity, profile.keys, profile.facts, measures, profile.tile_schema())
             digest.update(repr(said).encode())
+        for relation in self.relations:
+            digest.update(repr(_defined(relation)).encode())
         for entry in self.derived:
             digest.update(
                 repr((entry.name, entry.feature.kind, inspect.getsource(entry.compute))).encode()
             )
         return digest.hexdigest()
 
-    def table(self, columns: Mapping[str, object], rows: int) -> pd.DataFrame:
-        """Finish a feature table from the record's columns and the profiles' features."""
-        known: dict[str, object] = dict(columns)
+    def table(self, columns: dict[str, Any], rows: int) -> pd.DataFrame:
+        """Finish a feature table from the record's columns and the profiles' features.
+
+        Derived features join the columns as they are computed.
+        """
         for entry in self.derived:
-            known[entry.name] = entry(known)  # type: ignore[arg-type]
-        data = {name: known[name] for name in self.identity}
+            columns[entry.name] = entry(columns)
+        data = {name: columns[name] for name in self.identity}
         for feature in self.features:
-            data[feature.name] = _typed(feature, known[feature.name])
-        return pd.DataFrame(data, index=range(rows))
+            data[feature.name] = _typed(feature, columns[feature.name])
+        return pd.DataFrame(data, index=range(rows), copy=False)
 
 
-def _defined(measure: Measure) -> tuple[str, list[tuple[str, object]]]:
+def _defined(measure: Measure | Relation) -> tuple[str, list[tuple[str, object]]]:
     words = {"sentence", "unit", "missing"}
     fields = [(key, value) for key, value in vars(measure).items() if key not in words]
     return type(measure).__name__, fields
@@ -107,22 +115,32 @@ def _typed(feature: Feature, values: object) -> Any:
     return pd.array(values, dtype="str")  # type: ignore[call-overload]
 
 
+def _counted(relation: Relation) -> list[Feature]:
+    return [
+        _feature(name, relation, relation.keys, window)
+        for name, window in zip(relation.columns, relation.windows, strict=True)
+    ]
+
+
 def _described(profile: Profile) -> list[Feature]:
     return [
-        Feature(
-            name=profile.feature(measure, window),
-            kind="number",
-            unit=measure.unit,
-            meaning=f"{measure.name} by {' and '.join(profile.keys)}, {window} days".replace(
-                "_", " "
-            ),
-            missing=measure.missing,
-            wording=measure.sentence.replace("{window}", str(window)),
-            digits=0 if measure.unit in {"count", "days"} else 2,
-        )
+        _feature(profile.feature(measure, window), measure, profile.keys, window)
         for measure in profile.measures
         for window in measure.windows
     ]
+
+
+def _feature(name: str, measure: Measure | Relation, keys: tuple[str, ...], window: int) -> Feature:
+    meaning = f"{measure.name} by {' and '.join(keys)}, {window} days"
+    return Feature(
+        name=name,
+        kind="number",
+        unit=measure.unit,
+        meaning=meaning.replace("_", " "),
+        missing=measure.missing,
+        wording=measure.sentence.replace("{window}", str(window)),
+        digits=0 if measure.unit in {"count", "days"} else 2,
+    )
 
 
 def _united(profiles: list[Profile]) -> tuple[Profile, ...]:
@@ -149,10 +167,10 @@ def feature_set(subject: str) -> FeatureSet:
     themes = _THEMES[subject]
     profiles = _united([profile for theme in themes for profile in theme.PROFILES])
     derived = tuple(entry for theme in themes for entry in theme.DERIVED)
-    names = [name for profile in profiles for name in profile.columns] + [
-        entry.name for entry in derived
-    ]
+    relations = tuple(entry for theme in themes for entry in getattr(theme, "RELATIONS", ()))
+    names = [name for entry in (*profiles, *relations) for name in entry.columns]
+    names += [entry.name for entry in derived]
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise TidewaiterError(f"declared twice in the catalogue: {', '.join(sorted(repeated))}")
-    return FeatureSet(subject, _IDENTITY[subject], profiles, derived)
+    return FeatureSet(subject, _IDENTITY[subject], profiles, relations, derived)

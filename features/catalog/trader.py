@@ -33,7 +33,7 @@ def _filed(noun: str) -> tuple[Measure, ...]:
     )
 
 
-def found(noun: str) -> tuple[Measure, ...]:
+def found(noun: str) -> tuple[Count, Count]:
     """Count inspections, and those that found an offence."""
     return (
         Count(

@@ -78,13 +78,28 @@ def feature(name: str, record: dict, items: list[dict], inspected: list[dict]) -
     mine, controlled = seen(items), [fact["inspection"] for fact in seen(inspected)]
     prices = [fact["price"] for fact in mine if fact["price"] is not None]
     days = sorted((at - fact["known_at"]) / DAY for fact in mine)
+
+    def inspections() -> int:
+        return len({i["inspection_id"] for i in controlled})
+
+    def offences() -> int:
+        return len({i["inspection_id"] for i in controlled if i["result"] == "offence"})
+
+    def others(column: str) -> int:
+        return len({fact[column] for fact in mine} - {None})
+
     return {
         "declarations": lambda: len({fact["declaration_id"] for fact in mine}),
         "items": lambda: len(mine),
-        "inspections": lambda: len({i["inspection_id"] for i in controlled}),
-        "offences": lambda: len(
-            {i["inspection_id"] for i in controlled if i["result"] == "offence"}
-        ),
+        "exporters": lambda: others("exporter_id"),
+        "importers": lambda: others("importer_id"),
+        "subheadings": lambda: others("hs"),
+        "origins": lambda: others("origin_country"),
+        "inspections": inspections,
+        "offences": offences,
+        "offence_rate": lambda: (offences() + 10 * 0.05) / (inspections() + 10),
+        "log_unit_value_min": lambda: min(prices, default=math.nan),
+        "log_unit_value_max": lambda: max(prices, default=math.nan),
         "log_unit_value_mean": lambda: statistics.fmean(prices) if prices else math.nan,
         "log_unit_value_std": lambda: statistics.stdev(prices) if len(prices) > 1 else math.nan,
         "days_since_first": lambda: days[-1] if days else math.nan,

@@ -15,6 +15,9 @@ from tests.features.tables import assert_same_features
 from tests.features.worlds import filings, frame, histories, in_versions
 
 SHIPMENTS = feature_set("shipments")
+REMEMBERED = [
+    name for entry in (*SHIPMENTS.profiles, *SHIPMENTS.relations) for name in entry.columns
+]
 IDENTITY = ["declaration_id", "item_number"]
 few = settings(
     max_examples=8,
@@ -39,9 +42,8 @@ def test_the_oracle_knows_every_entity():
 @given(histories())
 def test_every_profile_feature_equals_the_oracle(history):
     declarations, inspections = history
-    names = [name for profile in SHIPMENTS.profiles for name in profile.columns]
-    expected = profile_features(names, declarations, inspections)
-    assert_same_features(batch(declarations, inspections)[names], expected)
+    expected = profile_features(REMEMBERED, declarations, inspections)
+    assert_same_features(batch(declarations, inspections)[REMEMBERED], expected)
 
 
 @few
@@ -65,11 +67,10 @@ def in_force(versions: pd.DataFrame) -> pd.DataFrame:
 @few
 @given(filings())
 def test_every_profile_feature_equals_the_oracle_when_records_are_amended(versions):
-    names = [name for profile in SHIPMENTS.profiles for name in profile.columns]
     declarations, inspections = versions
     current = in_force(declarations).reset_index(drop=True)
     table = batch(declarations, inspections, current.drop(columns="superseded_at"))
-    assert_same_features(table[names], profile_features(names, declarations, inspections))
+    assert_same_features(table[REMEMBERED], profile_features(REMEMBERED, declarations, inspections))
 
 
 @few
@@ -87,9 +88,8 @@ def test_live_features_equal_those_of_history_when_records_are_amended(new_home,
         asked = current.sort_values(["declaration_id", "known_at", "item_number"])
         parts = asked.groupby(["declaration_id", "known_at"])
         tables = [live.table(rows.reset_index(drop=True)) for _, rows in parts]
-        names = [name for profile in SHIPMENTS.profiles for name in profile.columns]
-        table = pd.concat(tables, ignore_index=True)[names]
-        assert_same_features(table, batch(*versions, asked.reset_index(drop=True))[names])
+        table = pd.concat(tables, ignore_index=True)[REMEMBERED]
+        assert_same_features(table, batch(*versions, asked.reset_index(drop=True))[REMEMBERED])
 
 
 @few

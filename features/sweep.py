@@ -1,0 +1,201 @@
+"""History swept in DuckDB: the expressions of :mod:`features.history`, run on this machine.
+
+Statements are compiled once a process. Texts become numbers first, so that DuckDB groups, orders
+and joins integers; an answer comes back in no order, each row with the number of the row that
+asked. What does not fit into memory is spilled to a folder of temporary files.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import duckdb
+import ibis
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from features.catalog import RECORDS, FeatureSet
+from features.codes import coded, numbering
+from features.facts import FACTS, ITEM_KEYS, dated, items
+from features.history import Entity, Progress, answers, entities, moments, strays
+from features.relations import Relation
+from features.store.statements import given_records
+from features.store.times import to_micros
+
+__all__ = ["Sweep"]
+
+Expression = Any  # ibis publishes no types
+_DERIVED = ("hs", "heading", "log_unit_value")
+# The facts that the rows asked about are themselves.
+_AMONG = "items"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Records of history and those asked about, in DuckDB.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    features : FeatureSet
+    rows : int
+        How many are asked about.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    features: FeatureSet
+    rows: int
+
+    @classmethod
+    @contextmanager
+    def over(
+        cls, features: FeatureSet, history: Mapping[str, pd.DataFrame], asked: pd.DataFrame
+    ) -> Iterator[Sweep]:
+        """Lay out history and the rows asked about, for as long as the block lasts."""
+        with (
+            tempfile.TemporaryDirectory(prefix="tidewaiter-") as folder,
+            duckdb.connect(config={"temp_directory": folder}) as connection,
+        ):
+            sweep = cls(connection, features, len(asked))
+            sweep._lay_out(history, asked)
+            yield sweep
+
+    def _lay_out(self, history: Mapping[str, pd.DataFrame], asked: pd.DataFrame) -> None:
+        numbered = asked.assign(row_number=np.arange(len(asked)))
+        self._give("asked", numbered)
+        for kind, frame in history.items():
+            self._give(kind, frame)
+        is_history = history[RECORDS[self.features.subject]] is asked
+        for name, query in _layout(_keys(self.features), is_history).items():
+            self.connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
+
+    def _give(self, name: str, frame: pd.DataFrame) -> None:
+        table = pa.Table.from_pandas(to_micros(frame), preserve_index=False)
+        if "superseded_at" not in frame.columns:
+            table = table.append_column("superseded_at", pa.nulls(len(frame), pa.int64()))
+        self.connection.register(f"given_{name}", table)
+
+    def derived(self) -> dict[str, pd.Series]:
+        """Give what is derived from the rows asked about, in their order."""
+        table = self.connection.sql(_derived()).to_arrow_table()
+        return {name: table[name].to_pandas() for name in _DERIVED}
+
+    def answers(self, progress: Progress) -> dict[str, np.ndarray]:
+        """Give what the profiles say of the rows asked about, in their order; NaN is missing."""
+        columns: dict[str, np.ndarray] = {}
+        every, loose = entities(self.features), self._loose()
+        for relation in self.features.relations:
+            columns |= self._in_order(_met(relation, _keys(self.features), loose))
+        for done, entity in enumerate(every, start=1):
+            laid, query = _swept(entity, _keys(self.features), loose)
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE moments AS {laid}")
+            columns |= self._in_order(query)
+            progress(done / len(every))
+        return columns
+
+    def _loose(self) -> tuple[str, ...]:
+        """Name the facts of which some do not stay."""
+        some = "SELECT 1 FROM facts_{} WHERE until IS NOT NULL LIMIT 1"
+        found = {name: self.connection.execute(some.format(name)).fetchall() for name in FACTS}
+        return tuple(name for name, rows in found.items() if rows)
+
+    def _in_order(self, query: str) -> dict[str, np.ndarray]:
+        table = self.connection.sql(query).to_arrow_table()
+        places = table["row_number"].to_numpy()
+        columns = {}
+        for name in table.column_names[1:]:
+            columns[name] = np.full(self.rows, np.nan)
+            columns[name][places] = table[name].to_numpy()
+        return columns
+
+
+def _keys(features: FeatureSet) -> tuple[str, ...]:
+    """Name the keys that the profiles look facts up by."""
+    profiles = (*features.profiles, *(relation.links for relation in features.relations))
+    named = {key for profile in profiles for key in profile.keys}
+    return tuple(key for key in ITEM_KEYS if key in named)
+
+
+def _sql(expression: Expression) -> str:
+    return str(ibis.to_sql(expression, dialect="duckdb"))
+
+
+def _asked() -> Expression:
+    columns = dict(given_records("declarations").schema()) | {"row_number": "int64"}
+    return items(ibis.table(columns, name="given_asked"))
+
+
+@cache
+def _derived() -> str:
+    return _sql(_asked().select("row_number", *_DERIVED).order_by("row_number"))
+
+
+def _plain(keys: tuple[str, ...]) -> dict[str, Expression]:
+    """Give the rows asked about and the facts, with the keys they are looked up by."""
+    asked = _asked().mutate(until=ibis.null("int64"))
+    made = {"asked": asked.select("row_number", *FACTS[_AMONG].columns)}
+    for name, facts in FACTS.items():
+        made[f"facts_{name}"] = facts.of({kind: given_records(kind) for kind in facts.kinds})
+    return {name: rows.drop(*(set(ITEM_KEYS) - set(keys))) for name, rows in made.items()}
+
+
+def _coded(keys: tuple[str, ...]) -> dict[str, Expression]:
+    """Give the same with numbers for texts."""
+    numbers = {
+        name: ibis.table({"text": "string", "code": "int32"}, name=f"numbers_{name}")
+        for name in ("declaration_id", *keys)
+    }
+    return {name: coded(rows, numbers) for name, rows in _plain(keys).items()}
+
+
+def _tables(keys: tuple[str, ...]) -> dict[str, Expression]:
+    return {name: ibis.table(rows.schema(), name=name) for name, rows in _coded(keys).items()}
+
+
+@cache
+def _layout(keys: tuple[str, ...], is_history: bool) -> dict[str, str]:
+    """Give the tables to make, in order, each with its query."""
+    plain, tables = _plain(keys), _tables(keys)
+    known = [plain["asked"]] if is_history else [plain["asked"], plain[f"facts_{_AMONG}"]]
+    queries = {
+        f"numbers_{name}": numbering(name, known) for name in ("declaration_id", *keys)
+    } | _coded(keys)
+    if is_history:
+        queries[f"facts_{_AMONG}"] = tables["asked"].drop("row_number")
+    queries["strays"] = strays(tables["asked"], tables[f"facts_{_AMONG}"])
+    if is_history:
+        queries["strays"] = tables["asked"].limit(0)
+    return {name: _sql(query) for name, query in queries.items()}
+
+
+def _as_facts(asked: Expression) -> Expression:
+    """Say until when rows asked about, all of them in force, are seen as facts."""
+    own = FACTS[_AMONG].own
+    rows = asked.mutate(ends=asked.until, is_loose=False).drop("until")
+    return dated(rows, own).select(asked.columns)
+
+
+@cache
+def _swept(entity: Entity, keys: tuple[str, ...], loose: tuple[str, ...]) -> tuple[str, str]:
+    """Give the query of an entity's moments, and that of its answers from them."""
+    tables = _tables(keys)
+    facts = {name: tables[f"facts_{name}"] for name in FACTS}
+    asked = tables["asked"]
+    laid = moments(entity, facts, asked, _AMONG, ibis.table(asked.schema(), name="strays"))
+    held = ibis.table(laid.schema(), name="moments")
+    found = answers(entity, held, asked, ["row_number"], {name: facts[name] for name in loose})
+    return _sql(laid), _sql(found)
+
+
+@cache
+def _met(relation: Relation, keys: tuple[str, ...], loose: tuple[str, ...]) -> str:
+    """Give the query of whom entities dealt with."""
+    tables, name = _tables(keys), relation.facts
+    facts = tables[f"facts_{name}"]
+    return _sql(relation.answers(facts, tables["asked"], ["row_number"], is_loose=name in loose))
