@@ -75,7 +75,7 @@ def compute(
     """Compute features from frames of records; the order of ``asked`` is kept."""
     columns: dict[str, Any] = {name: asked[name] for name in asked.columns}
     with Sweep.over(features, history, asked) as sweep:
-        columns |= sweep.derived()
+        columns |= sweep.derived() if features.derived else {}
         columns |= sweep.answers(progress or _silent)
     return finished(features, columns)
 

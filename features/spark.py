@@ -28,7 +28,7 @@ from features.catalog import RECORDS, FeatureSet, feature_set
 from features.errors import TidewaiterError
 from features.facts import FACTS, items
 from features.finishing import finished
-from features.history import Progress, answers, entities, moments, strays
+from features.history import Progress, answers, entities, moments
 from features.home import Home
 from features.records import KINDS, Kind
 from features.store import Store
@@ -235,11 +235,10 @@ def _answered(
     """Lay beside the rows asked about what the profiles say of them."""
     facts = {name: engine.keep(f"facts_{name}", entry.of(given)) for name, entry in FACTS.items()}
     identity = list(KINDS[RECORDS[features.subject]].identity)
-    others = engine.keep("strays", strays(asked, facts["items"]))
     rows, every = asked, entities(features)
     for done, entity in enumerate(every, start=1):
         name = entity[0].entity
-        laid = engine.keep(f"moments_{name}", moments(entity, facts, asked, "items", others))
+        laid = engine.keep(f"moments_{name}", moments(entity, facts, asked, "items"))
         found = engine.keep(f"answers_{name}", answers(entity, laid, asked, identity))
         engine.forget(f"moments_{name}")
         columns = [column for column in found.columns if column not in identity]
