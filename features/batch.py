@@ -91,7 +91,7 @@ def compute(
     """
     columns: dict[str, Any] = {name: asked[name] for name in asked.columns}
     with Sweep.over(features, history, asked) as sweep:
-        columns |= sweep.derived()
+        columns |= sweep.derived() if features.derived else {}
         columns |= sweep.answers(progress or _silent)
     return finished(features, columns)
 

@@ -39,7 +39,7 @@ def moments(
     facts: Mapping[str, Expression],
     asked: Expression,
     among: str,
-    strays: Expression,
+    strays: Expression | None = None,
 ) -> Expression:
     """Lay the instants of an entity's facts and those asked about side by side.
 
@@ -47,9 +47,10 @@ def moments(
     ----------
     facts : relations of facts by name.
     asked : rows with the entity's keys, ``day`` and ``known_at``.
-    among : name of the facts that most rows asked about are themselves, so that the instants of
-        these are asked about already.
-    strays : the rows asked about that are no such fact, or none that stays.
+    among : name of the facts that rows asked about are themselves, so that the instants of these
+        are asked about already.
+    strays : the rows asked about that are no such fact, or none that stays; without it there are
+        none, and history is asked about as a whole.
 
     Returns
     -------
@@ -57,17 +58,24 @@ def moments(
         Keys, ``day``, ``known_at``, ``is_asked`` and ``<facts>__<component>``, missing where it is
         another profile's. Of an instant at most one moment is asked about.
     """
-    instants = {profile.facts: profile.instants(facts[profile.facts]) for profile in entity}
-    by = [*entity[0].keys, "day", "known_at"]
-    if among in instants:
-        marks = _named(entity, strays).select(*by).distinct().anti_join(instants[among], by)
-    else:
-        marks = _named(entity, asked).select(*by).distinct()
+    keys, named = entity[0].keys, _named(entity, asked)
+    instants = {}
+    for profile in entity:
+        own = facts[profile.facts]
+        near = own if strays is None else own.semi_join(named, keys)
+        instants[profile.facts] = profile.instants(near)
     relations = [
         _laid(entity, instants[profile.facts], profile, is_asked=profile.facts == among)
         for profile in entity
     ]
-    return reduce(ibis.union, [*relations, _laid(entity, marks, None, is_asked=True)])
+    by = [*keys, "day", "known_at"]
+    if among not in instants:
+        marks = named.select(*by).distinct()
+        relations.append(_laid(entity, marks, None, is_asked=True))
+    elif strays is not None:
+        marks = _named(entity, strays).select(*by).distinct().anti_join(instants[among], by)
+        relations.append(_laid(entity, marks, None, is_asked=True))
+    return reduce(ibis.union, relations)
 
 
 def _named(entity: Entity, rows: Expression) -> Expression:

@@ -8,9 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["marks", "seen"]
+__all__ = ["loose", "marks", "seen"]
 
 Expression = Any  # ibis publishes no types
+
+
+def loose(facts: Expression) -> Expression:
+    """Give the facts that do not stay, or came in parts."""
+    return facts.filter(facts.until.notnull())
 
 
 def marks(asked: Expression, keys: Sequence[str], own: str) -> Expression:
@@ -22,7 +27,7 @@ def marks(asked: Expression, keys: Sequence[str], own: str) -> Expression:
 
 def seen(marked: Expression, facts: Expression, keys: Sequence[str], own: str) -> Expression:
     """Lay beside each mark the loose facts it sees: those of its keys, but for its own."""
-    held = facts.filter(facts.until.notnull())
+    held = loose(facts)
     # The day is no condition of the join: an index by key and ``until`` finds the few.
     return marked.inner_join(
         held,

@@ -31,6 +31,7 @@ from features.finishing import finished
 from features.history import Progress, answers, entities, moments, strays
 from features.home import Home
 from features.records import KINDS, Kind
+from features.seen import loose
 from features.store import Store
 
 __all__ = ["feature_files", "features_of_home", "local_session"]
@@ -232,10 +233,6 @@ def _column(frame: DataFrame, name: str, plain: type) -> Any:
     return (F.unix_micros(typed) if plain is datetime else typed).alias(name)
 
 
-def _loose(facts: Expression) -> Expression:
-    return facts.filter(facts.until.notnull())
-
-
 def _answered(
     engine: _Spark,
     features: FeatureSet,
@@ -245,21 +242,21 @@ def _answered(
 ) -> Expression:
     """Lay beside the rows asked about what the profiles say of them."""
     facts = {name: engine.keep(f"facts_{name}", entry.of(given)) for name, entry in FACTS.items()}
-    loose = {name: made for name, made in facts.items() if engine.holds(_loose(made))}
+    kept = {name: made for name, made in facts.items() if engine.holds(loose(made))}
     identity = list(KINDS[RECORDS[features.subject]].identity)
-    others = engine.keep("strays", strays(asked, facts["items"]))
+    others = engine.keep("strays", strays(asked, facts["items"])) if "items" in kept else None
     rows, every = asked, entities(features)
     for done, entity in enumerate(every, start=1):
         name = entity[0].entity
         laid = engine.keep(f"moments_{name}", moments(entity, facts, asked, "items", others))
-        found = engine.keep(f"answers_{name}", answers(entity, laid, asked, identity, loose))
+        found = engine.keep(f"answers_{name}", answers(entity, laid, asked, identity, kept))
         engine.forget(f"moments_{name}")
         columns = [column for column in found.columns if column not in identity]
         joined = rows.left_join(found, identity)
         rows = joined.select(*(rows[column] for column in rows.columns), *columns)
         progress(done / (len(every) + 1))
     for relation in features.relations:
-        made, is_loose = facts[relation.facts], relation.facts in loose
+        made, is_loose = facts[relation.facts], relation.facts in kept
         found = relation.answers(made, asked, identity, is_loose=is_loose)
         met = engine.keep(f"met_{relation.entity}_{relation.name}", found)
         joined = rows.left_join(met, identity)

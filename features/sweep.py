@@ -22,9 +22,10 @@ import pyarrow as pa
 
 from features.catalog import RECORDS, FeatureSet
 from features.codes import coded, numbering
-from features.facts import FACTS, ITEM_KEYS, dated, items
+from features.facts import FACTS, ITEM_KEYS, SOURCES, dated, items
 from features.history import Entity, Progress, answers, entities, moments, strays
 from features.relations import Relation
+from features.seen import loose
 from features.store.statements import given_records
 from features.store.times import to_micros
 
@@ -43,43 +44,40 @@ class Sweep:
     Parameters
     ----------
     connection : duckdb.DuckDBPyConnection
+        Where the records are laid out.
     features : FeatureSet
+        What is asked about them.
     rows : int
         How many are asked about.
+    is_history : bool
+        Whether these are all of history's, rather than some beside it.
     """
 
     connection: duckdb.DuckDBPyConnection
     features: FeatureSet
     rows: int
+    is_history: bool
 
     @classmethod
     @contextmanager
     def over(
         cls, features: FeatureSet, history: Mapping[str, pd.DataFrame], asked: pd.DataFrame
     ) -> Iterator[Sweep]:
-        """Lay out history and the rows asked about, for as long as the block lasts."""
+        """Lay out history and the rows asked about, for as long as the block lasts.
+
+        Where ``asked`` is the very frame that history has, it is laid out once.
+        """
+        is_history = history[RECORDS[features.subject]] is asked
         with (
             tempfile.TemporaryDirectory(prefix="tidewaiter-") as folder,
             duckdb.connect(config={"temp_directory": folder}) as connection,
         ):
-            sweep = cls(connection, features, len(asked))
-            sweep._lay_out(history, asked)
-            yield sweep
-
-    def _lay_out(self, history: Mapping[str, pd.DataFrame], asked: pd.DataFrame) -> None:
-        numbered = asked.assign(row_number=np.arange(len(asked)))
-        self._give("asked", numbered)
-        for kind, frame in history.items():
-            self._give(kind, frame)
-        is_history = history[RECORDS[self.features.subject]] is asked
-        for name, query in _layout(_keys(self.features), is_history).items():
-            self.connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
-
-    def _give(self, name: str, frame: pd.DataFrame) -> None:
-        table = pa.Table.from_pandas(to_micros(frame), preserve_index=False)
-        if "superseded_at" not in frame.columns:
-            table = table.append_column("superseded_at", pa.nulls(len(frame), pa.int64()))
-        self.connection.register(f"given_{name}", table)
+            for name in SOURCES:
+                _give(connection, name, history[name])
+            _give(connection, "asked", asked.assign(row_number=np.arange(len(asked))))
+            for statement in _layout(_keys(features), is_history):
+                connection.execute(statement)
+            yield cls(connection, features, len(asked), is_history)
 
     def derived(self) -> dict[str, pd.Series]:
         """Give what is derived from the rows asked about, in their order."""
@@ -89,17 +87,17 @@ class Sweep:
     def answers(self, progress: Progress) -> dict[str, np.ndarray]:
         """Give what the profiles say of the rows asked about, in their order; NaN is missing."""
         columns: dict[str, np.ndarray] = {}
-        every, loose = entities(self.features), self._loose()
+        every, not_settled = entities(self.features), self._not_settled()
         for relation in self.features.relations:
-            columns |= self._in_order(_met(relation, _keys(self.features), loose))
+            columns |= self._in_order(_met(relation, _keys(self.features), not_settled))
         for done, entity in enumerate(every, start=1):
-            laid, query = _swept(entity, _keys(self.features), loose)
+            laid, query = _swept(entity, _keys(self.features), not_settled, self.is_history)
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE moments AS {laid}")
             columns |= self._in_order(query)
             progress(done / len(every))
         return columns
 
-    def _loose(self) -> tuple[str, ...]:
+    def _not_settled(self) -> tuple[str, ...]:
         """Name the facts of which some do not stay."""
         some = "SELECT 1 FROM facts_{} WHERE until IS NOT NULL LIMIT 1"
         found = {name: self.connection.execute(some.format(name)).fetchall() for name in FACTS}
@@ -113,6 +111,13 @@ class Sweep:
             columns[name] = np.full(self.rows, np.nan)
             columns[name][places] = table[name].to_numpy()
         return columns
+
+
+def _give(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    table = pa.Table.from_pandas(to_micros(frame), preserve_index=False)
+    if "superseded_at" not in frame.columns:
+        table = table.append_column("superseded_at", pa.nulls(len(frame), pa.int64()))
+    connection.register(f"given_{name}", table)
 
 
 def _keys(features: FeatureSet) -> tuple[str, ...]:
@@ -154,24 +159,29 @@ def _coded(keys: tuple[str, ...]) -> dict[str, Expression]:
     return {name: coded(rows, numbers) for name, rows in _plain(keys).items()}
 
 
+@cache
 def _tables(keys: tuple[str, ...]) -> dict[str, Expression]:
     return {name: ibis.table(rows.schema(), name=name) for name, rows in _coded(keys).items()}
 
 
 @cache
-def _layout(keys: tuple[str, ...], is_history: bool) -> dict[str, str]:
-    """Give the tables to make, in order, each with its query."""
-    plain, tables = _plain(keys), _tables(keys)
-    known = [plain["asked"]] if is_history else [plain["asked"], plain[f"facts_{_AMONG}"]]
-    queries = {
-        f"numbers_{name}": numbering(name, known) for name in ("declaration_id", *keys)
-    } | _coded(keys)
+def _layout(keys: tuple[str, ...], is_history: bool) -> tuple[str, ...]:
+    """Give the statements that make the tables, in order."""
+    plain, tables, own = _plain(keys), _tables(keys), f"facts_{_AMONG}"
+    known = [plain["asked"]] if is_history else [plain["asked"], plain[own]]
+    made = {f"numbers_{name}": numbering(name, known) for name in ("declaration_id", *keys)}
+    made |= _coded(keys)
     if is_history:
-        queries[f"facts_{_AMONG}"] = tables["asked"].drop("row_number")
-    queries["strays"] = strays(tables["asked"], tables[f"facts_{_AMONG}"])
-    if is_history:
-        queries["strays"] = tables["asked"].limit(0)
-    return {name: _sql(query) for name, query in queries.items()}
+        rows = tables["asked"]
+        made["asked"] = _as_facts(made["asked"])
+        made |= {own: rows, "strays": loose(rows)}
+    else:
+        made["strays"] = strays(tables["asked"], tables[own])
+    shared = {own} if is_history else set()
+    return tuple(
+        f"CREATE TEMP {'VIEW' if name in shared else 'TABLE'} {name} AS {_sql(query)}"
+        for name, query in made.items()
+    )
 
 
 def _as_facts(asked: Expression) -> Expression:
@@ -182,20 +192,27 @@ def _as_facts(asked: Expression) -> Expression:
 
 
 @cache
-def _swept(entity: Entity, keys: tuple[str, ...], loose: tuple[str, ...]) -> tuple[str, str]:
+def _swept(
+    entity: Entity, keys: tuple[str, ...], not_settled: tuple[str, ...], is_history: bool
+) -> tuple[str, str]:
     """Give the query of an entity's moments, and that of its answers from them."""
     tables = _tables(keys)
-    facts = {name: tables[f"facts_{name}"] for name in FACTS}
-    asked = tables["asked"]
-    laid = moments(entity, facts, asked, _AMONG, ibis.table(asked.schema(), name="strays"))
+    asked, facts = tables["asked"], {name: tables[f"facts_{name}"] for name in FACTS}
+    is_whole = is_history and _AMONG not in not_settled
+    others = None if is_whole else ibis.table(asked.schema(), name="strays")
+    laid = moments(entity, facts, asked, _AMONG, others)
     held = ibis.table(laid.schema(), name="moments")
-    found = answers(entity, held, asked, ["row_number"], {name: facts[name] for name in loose})
+    found = answers(
+        entity, held, asked, ["row_number"], {name: facts[name] for name in not_settled}
+    )
     return _sql(laid), _sql(found)
 
 
 @cache
-def _met(relation: Relation, keys: tuple[str, ...], loose: tuple[str, ...]) -> str:
+def _met(relation: Relation, keys: tuple[str, ...], not_settled: tuple[str, ...]) -> str:
     """Give the query of whom entities dealt with."""
     tables, name = _tables(keys), relation.facts
     facts = tables[f"facts_{name}"]
-    return _sql(relation.answers(facts, tables["asked"], ["row_number"], is_loose=name in loose))
+    return _sql(
+        relation.answers(facts, tables["asked"], ["row_number"], is_loose=name in not_settled)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from features.catalog.trader import found, offence_rate
 from features.feature import Array, Columns, category, number
@@ -88,8 +89,9 @@ def transport_mode(columns: Columns) -> Array:
 def is_transshipped(columns: Columns) -> Array:
     """Whether the goods were sent from another country than their origin."""
     departed = columns["departure_country"]
-    known = np.array([isinstance(code, str) for code in departed], dtype=bool)
-    return np.where(known, (departed != columns["origin_country"]).astype(float), np.nan)
+    return np.where(
+        pd.notna(departed), (departed != columns["origin_country"]).astype(float), np.nan
+    )
 
 
 @number(

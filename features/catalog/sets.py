@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from features.catalog import goods, route, trader, valuation
 from features.errors import TidewaiterError
@@ -112,7 +113,9 @@ def _defined(measure: Measure | Relation) -> tuple[str, list[tuple[str, object]]
 def _typed(feature: Feature, values: object) -> Any:
     if feature.kind == "number":
         return np.asarray(values, dtype=np.float64)
-    return pd.array(values, dtype="str")  # type: ignore[call-overload]
+    # Arrow reads objects faster than pandas does.
+    texts = pa.array(values, type=pa.large_string(), from_pandas=True)
+    return pd.array(texts, dtype="str")
 
 
 def _counted(relation: Relation) -> list[Feature]:

@@ -21,20 +21,23 @@ _CLEAR = Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"
 
 
-def peak_mb(prepare: Callable[..., Any], work: Callable[[Any], Any], *arguments: Any) -> float:
-    """Measure how far `work` raises the resident memory above what `prepare` left, in MB.
+def peak_mb(
+    prepare: Callable[..., Any], work: Callable[[Any], Any], *arguments: Any
+) -> tuple[float, float]:
+    """Measure the resident memory at its highest during `work`, in MB, and what it began with.
 
     Both must be importable: the child is a fresh interpreter. NaN where the system has no /proc.
     """
     if not _CLEAR.exists():
-        return float("nan")
+        return float("nan"), float("nan")
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_measure, args=(sender, prepare, work, arguments))
     child.start()
     sender.close()
     try:
-        return float(receiver.recv())
+        peak, before = receiver.recv()
+        return float(peak), float(before)
     finally:
         child.join()
 
@@ -50,7 +53,7 @@ def _measure(
     _CLEAR.write_text(_RESET_PEAK)
     before = _read_mb("VmRSS")
     work(prepared)
-    sender.send(_read_mb("VmHWM") - before)
+    sender.send((_read_mb("VmHWM"), before))
 
 
 def _give_back() -> None:

@@ -47,6 +47,14 @@ def test_every_profile_feature_equals_the_oracle(history):
 
 
 @few
+@given(histories())
+def test_records_beside_history_are_answered_as_those_that_are_history(history):
+    declarations, inspections = history
+    beside = batch(declarations, inspections, declarations.copy())
+    assert_same_features(beside, batch(declarations, inspections))
+
+
+@few
 @given(histories(), st.randoms(use_true_random=False))
 def test_live_features_equal_those_of_history_in_any_order_of_arrival(new_home, history, random):
     declarations, inspections = history
