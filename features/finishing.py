@@ -24,9 +24,7 @@ def finished(features: FeatureSet, rows: pd.DataFrame) -> pd.DataFrame:
     """
     columns = {name: _plain(rows[name]) for name in rows.columns}
     columns["known_at"] = rows["known_at"].to_numpy(dtype="int64").view("datetime64[us]")
-    table = features.table(columns, len(rows))
-    table["known_at"] = table["known_at"].dt.tz_localize("UTC")
-    return table
+    return features.table(columns, len(rows))
 
 
 def _plain(series: pd.Series) -> Any:

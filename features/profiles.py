@@ -118,7 +118,7 @@ class Profile:
                 joined[part.name],
                 None if window == longest else joined.day >= joined.asked_day - window,
             )
-            for part, window in self._stretches()
+            for part, window in self.stretches()
         }
         grouped = joined.group_by(*(joined[key] for key in self.keys), "asked_day").aggregate(
             **merged
@@ -176,7 +176,8 @@ class Profile:
                 columns[self.feature(measure, window)] = measure.result(parts, joined.known_at)
         return joined.select(*self.keys, "known_at", **columns)
 
-    def _stretches(self) -> list[tuple[Component, int]]:
+    def stretches(self) -> list[tuple[Component, int]]:
+        """Give every component with every window it is merged over, each pair once."""
         pairs = [
             (p, w)
             for measure in self.measures

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features.catalog import goods, route, trader, valuation
 from features.errors import TidewaiterError
@@ -84,14 +84,32 @@ class FeatureSet:
             )
         return digest.hexdigest()
 
-    def table(self, columns: Mapping[str, object], rows: int) -> pd.DataFrame:
-        """Finish a feature table from the record's columns and the profiles' features."""
-        known: dict[str, object] = dict(columns)
-        for entry in self.derived:
-            known[entry.name] = entry(known)  # type: ignore[arg-type]
-        data = {name: known[name] for name in self.identity}
+    def values(self, columns: dict[str, Any]) -> dict[str, NDArray[Any]]:
+        """Compute identity and features from the record's columns and the profiles' features.
+
+        Derived features join the columns as they are computed.
+
+        Returns
+        -------
+        dict of str to array
+            In the order of the table: numbers as float64 with NaN for missing, the rest as it came.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for entry in self.derived:
+                columns[entry.name] = entry.compute(columns)
+        values = {name: columns[name] for name in self.identity}
         for feature in self.features:
-            data[feature.name] = _typed(feature, known[feature.name])
+            value = columns[feature.name]
+            values[feature.name] = np.asarray(value, float) if feature.kind == "number" else value
+        return values
+
+    def table(self, columns: dict[str, Any], rows: int) -> pd.DataFrame:
+        """Finish a feature table from the record's columns and the profiles' features."""
+        data: dict[str, Any] = self.values(columns)
+        data["known_at"] = pd.array(data["known_at"], dtype="datetime64[us, UTC]")
+        for feature in self.features:
+            if feature.kind == "category":
+                data[feature.name] = pd.array(data[feature.name], dtype="str")
         return pd.DataFrame(data, index=range(rows))
 
 
@@ -99,12 +117,6 @@ def _defined(measure: Measure) -> tuple[str, list[tuple[str, object]]]:
     words = {"sentence", "unit", "missing"}
     fields = [(key, value) for key, value in vars(measure).items() if key not in words]
     return type(measure).__name__, fields
-
-
-def _typed(feature: Feature, values: object) -> Any:
-    if feature.kind == "number":
-        return np.asarray(values, dtype=np.float64)
-    return pd.array(values, dtype="str")  # type: ignore[call-overload]
 
 
 def _described(profile: Profile) -> list[Feature]:

@@ -15,13 +15,17 @@ import sqlglot
 from sqlalchemy import TextClause, text
 from sqlglot import exp
 
+from features.asking import answers, question_schema
+from features.catalog import feature_set
 from features.facts import FACTS, items
 from features.profiles import Profile
 from features.records import KINDS
+from features.store.questions import bound, put, questions_of
 
 __all__ = [
     "PROBE_COLUMNS",
     "derive",
+    "derived_schema",
     "fill_facts",
     "given_records",
     "live_features",
@@ -56,7 +60,9 @@ _FRESH = _CURRENT + " AND seq > :seq AND batch = :batch"
 _TOUCHED = _CURRENT + " AND {column} IN (SELECT declaration_id FROM touched)"
 
 
-def _compiled(expression: Expression, dialect: str, relations: Mapping[str, str]) -> str:
+def _compiled(
+    expression: Expression, dialect: str, relations: Mapping[str, str], hint: str = ""
+) -> str:
     tree = sqlglot.parse_one(
         str(ibis.to_sql(expression, dialect=_DIALECTS[dialect])), read=_DIALECTS[dialect]
     )
@@ -64,7 +70,7 @@ def _compiled(expression: Expression, dialect: str, relations: Mapping[str, str]
     own = tree.args.pop("with_", None) or tree.args.pop("with", None)
     main = tree.sql(_DIALECTS[dialect])
     later = [cte.sql(_DIALECTS[dialect]) for cte in own.expressions] if own else []
-    before = [f"{name} AS ({query})" for name, query in relations.items()]
+    before = [f"{name} AS {hint}({query})" for name, query in relations.items()]
     return f"WITH {', '.join(before + later)} {main}"
 
 
@@ -152,44 +158,48 @@ def _merge(table: str, name: str, merge: str, dialect: str) -> str:
     return f"{name} = {merge.upper() if dialect == 'sqlite' else pick}({either})"
 
 
-def _probe(dialect: str) -> str:
-    """Read the bound parameter ``:probe``, a JSON array of arrays, as a relation."""
-    if dialect == "sqlite":
-        cells = [f"json_extract(value, '$[{i}]') AS {name}" for i, name in enumerate(PROBE_COLUMNS)]
-        return f"SELECT {', '.join(cells)} FROM json_each(:probe)"
-    types = {"string": "text", "int64": "bigint", "float64": "double precision"}
-    cells = [
-        f"CAST(value ->> {i} AS {types[t]}) AS {name}"
-        for i, (name, t) in enumerate(PROBE_COLUMNS.items())
-    ]
-    return f"SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(:probe AS jsonb))"
-
-
 def _asked() -> Expression:
     return items(ibis.table(PROBE_COLUMNS, name="given_probe"))
 
 
 @cache
-def derive(dialect: str) -> TextClause:
-    """Select what is derived from the records asked about, in their order."""
-    asked = _asked()
-    expression = asked.select("row_number", "hs", "heading", "log_unit_value").order_by(
-        "row_number"
-    )
-    return text(_compiled(expression, dialect, {"given_probe": _probe(dialect)}))
+def derived_schema() -> dict[str, str]:
+    """Columns that are derived from a record asked about, with their types."""
+    schema = _asked().schema()
+    return {name: str(kind) for name, kind in schema.items() if name not in PROBE_COLUMNS}
 
 
 @cache
-def live_features(profile: Profile, dialect: str) -> TextClause:
-    """Select a profile's features of the records asked about, in their order."""
-    asked = _asked()
-    named = asked.filter(*(asked[key].notnull() for key in profile.keys))
+def derive(dialect: str) -> str:
+    """Select what is derived from the records asked about, in their order, in the driver's SQL.
+
+    Its one parameter is a JSON array of records, each an array of the probe's columns.
+    """
+    asked = _asked().order_by("row_number").select(*derived_schema())
+    return _compiled(asked, dialect, {"given_probe": bound(PROBE_COLUMNS, dialect)})
+
+
+@cache
+def live_features(subject: str, dialect: str) -> str:
+    """Select what a subject's profiles answer to the questions put to them, in the driver's SQL.
+
+    A row is a place, and its profile's features in their order, then nulls up to the longest row.
+    """
+    profiles = feature_set(subject).profiles
+    width = max(len(profile.columns) for profile in profiles)
+    every = [_answers(number, profile, dialect, width) for number, profile in enumerate(profiles)]
+    return put(" UNION ALL ".join(every), dialect)
+
+
+def _answers(number: int, profile: Profile, dialect: str, width: int) -> str:
+    given = ibis.table(question_schema(profile), name="given_questions")
     tiles = ibis.table(profile.tile_schema(), name=f"tiles_{profile.name}")
     facts = ibis.table(profile.relation.columns, name=f"facts_{profile.facts}")
-    near = named.select(*profile.keys, "day").distinct().inner_join(facts, [*profile.keys, "day"])
-    so_far = profile.so_far(profile.instants(near), named)
-    features = profile.features(profile.whole(tiles, named), so_far)
-    rows = asked.select("row_number", *profile.keys, "known_at")
-    joined = rows.left_join(features, [*profile.keys, "known_at"])
-    expression = joined.select("row_number", *profile.columns).order_by("row_number")
-    return text(_compiled(expression, dialect, {"given_probe": _probe(dialect)}))
+    answered = answers(profile, given, tiles, facts)
+    values = [answered[name] for name in profile.columns]
+    values += [ibis.null("float64")] * (width - len(values))
+    padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
+    # Questions are read where they lie: their order there spares SQLite sorting by place.
+    relations = {"given_questions": questions_of(number, profile)}
+    query = _compiled(padded, dialect, relations, hint="NOT MATERIALIZED ")
+    return f"SELECT * FROM ({query}) AS of_{profile.name}"
