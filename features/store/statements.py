@@ -6,6 +6,7 @@ common table expressions, which carry the parameters that Ibis would have inline
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -26,8 +27,10 @@ __all__ = [
     "PROBE_COLUMNS",
     "derive",
     "derived_schema",
+    "driver_sql",
     "fill_facts",
     "given_records",
+    "insertion",
     "live_features",
     "merge_tiles",
     "rebuild_tiles",
@@ -78,6 +81,28 @@ def given_records(kind: str) -> Expression:
     """Name a kind's records, as a relation that expressions of facts are made over."""
     types = {name: _IBIS.get(plain, "int64") for name, plain in KINDS[kind].types.items()}
     return ibis.table(types, name=f"given_{kind}")
+
+
+@cache
+def driver_sql(statement: str, dialect: str) -> str:
+    """Write a statement's named parameters as the driver has them.
+
+    Examples
+    --------
+    >>> driver_sql("SELECT :seq", "postgresql")
+    'SELECT %(seq)s'
+    """
+    if dialect == "sqlite":
+        return statement
+    return re.sub(r"(?<!:):(\w+)", r"%(\1)s", statement.replace("%", "%%"))
+
+
+@cache
+def insertion(table: str, columns: tuple[str, ...], dialect: str) -> str:
+    """Insert a row, in the driver's SQL."""
+    mark = {"sqlite": "?", "postgresql": "%s"}[dialect]
+    places = ", ".join([mark] * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
 
 
 @cache
@@ -139,7 +164,9 @@ def rebuild_tiles(profile: Profile, dialect: str) -> TextClause:
 
 def _upsert(profile: Profile, dialect: str, source: str) -> TextClause:
     facts = ibis.table(profile.relation.columns, name="given_facts")
-    query = _compiled(profile.tiles(profile.instants(facts)), dialect, {"given_facts": source})
+    expression = profile.tiles(profile.instants(facts))
+    # Found first, then grouped: else SQLite runs through every fact in the order of an index.
+    query = _compiled(expression, dialect, {"given_facts": source}, hint="MATERIALIZED ")
     table = f"tiles_{profile.name}"
     columns = ", ".join(profile.tile_schema())
     merged = ", ".join(_merge(table, part.name, part.merge, dialect) for part in profile.components)

@@ -24,6 +24,7 @@ from features.store.engine import open_engine, reading, writing
 from features.store.intake import Taken, take_in
 from features.store.keyed import check_key
 from features.store.live import ask
+from features.store.rows import Records
 from features.store.schema import metadata, scores
 from features.store.times import from_micros, micros, to_micros
 from features.store.upgrade import upgrade
@@ -89,13 +90,13 @@ class Store:
         return reading(self.engine).connect()
 
     def take_in(
-        self, kind: str, frame: pd.DataFrame, progress: Callable[[int], None] | None = None
+        self, kind: str, records: Records, progress: Callable[[int], None] | None = None
     ) -> Taken:
-        """Take accepted, pseudonymised records in, all or none."""
-        if frame.empty:
+        """Take accepted, pseudonymised records in, all or none: a frame, or mappings."""
+        if not len(records):
             return Taken(0, 0, 0)
         with self.writing() as connection:
-            return take_in(connection, kind, frame, progress)
+            return take_in(connection, kind, records, progress)
 
     def holds(self, kind: str) -> bool:
         """Whether there is any record of a kind."""

@@ -11,13 +11,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from features.records import Kind
+from features.store.rows import Records, Rows
 
-__all__ = ["Plan", "Version", "content_hashes", "plan"]
+__all__ = ["Plan", "Version", "content_hashes", "hashes", "plan"]
 
 
 class Version(NamedTuple):
@@ -44,10 +43,18 @@ class Plan:
     amended: int = 0
 
 
-def content_hashes(frame: pd.DataFrame, kind: Kind) -> list[str]:
+def content_hashes(records: Records, kind: Kind) -> list[str]:
     """Hash what each record says, without when it was known: 32 hexadecimal digits of BLAKE2b."""
-    names = [name for name in kind.fields if name != "known_at"]
-    columns = [_texts(frame[name]) for name in names]
+    return hashes(Rows.of(records, kind))
+
+
+def hashes(rows: Rows) -> list[str]:
+    """Hash what each row says."""
+    columns = [
+        _texts(rows.said[name], plain)
+        for name, plain in rows.kind.types.items()
+        if name != "known_at"
+    ]
     return [
         hashlib.blake2b(
             "\x1f".join(cells).encode(errors="surrogatepass"), digest_size=16
@@ -56,13 +63,10 @@ def content_hashes(frame: pd.DataFrame, kind: Kind) -> list[str]:
     ]
 
 
-def _texts(series: pd.Series) -> list[str]:
-    if pd.api.types.is_float_dtype(series.dtype):
-        return [repr(value) for value in series.to_numpy(dtype=float).tolist()]
-    missing = series.isna().to_numpy()
-    return [
-        "" if gone else str(value) for value, gone in zip(series.tolist(), missing, strict=True)
-    ]
+def _texts(values: list[Any], plain: type) -> list[str]:
+    if plain is float:
+        return ["nan" if value is None else repr(float(value)) for value in values]
+    return ["" if value is None else str(value) for value in values]
 
 
 def plan(

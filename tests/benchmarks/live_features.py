@@ -15,7 +15,7 @@ import pandas as pd
 
 from features.online import LiveFeatures
 from tests.benchmarks.harness import Contender, Options, Result, alternate
-from tests.benchmarks.worlds import Filled
+from tests.benchmarks.worlds import Filled, plain
 
 ROWS = 100_000
 ROUNDS = 100
@@ -50,7 +50,7 @@ def _contenders(
         pd.concat(shipments[first : first + MANY], ignore_index=True)
         for first in range(len(shipments) - MANY + 1)
     ]
-    one_each, many_each = ([_records(frame) for frame in frames] for frames in (ones, many))
+    one_each, many_each = ([plain(frame) for frame in frames] for frames in (ones, many))
     return [
         Contender(READING, read),
         Contender(ONE, lambda i: live.columns(one_each[i])),
@@ -58,10 +58,6 @@ def _contenders(
         Contender(TOGETHER, lambda i: live.columns(many_each[i]), MANY),
         Contender("table of 64 shipments", lambda i: live.table(many[i]), MANY),
     ]
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    return frame.astype(object).where(frame.notna(), None).to_dict("records")
 
 
 def _reads(connection: object) -> Callable[[int], object]:
