@@ -26,9 +26,7 @@ def finished(features: FeatureSet, rows: Mapping[str, Any] | pd.DataFrame) -> pd
     """
     columns = _Plain(rows)
     columns["known_at"] = _instants(rows["known_at"])
-    table = features.table(columns, len(rows["known_at"]))
-    table["known_at"] = table["known_at"].dt.tz_localize("UTC")
-    return table
+    return features.table(columns, len(rows["known_at"]))
 
 
 def _instants(known_at: pd.Series) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 All of an entity's history is swept once, in order of time. Its moments are the instants of its
 facts and those asked about; windows over its moments of a day, and over its days, give at every
-moment what a look-up among tiles would (:meth:`features.profiles.Profile.whole` and ``so_far``, for
-the few records of the live store), at a cost that does not grow with the length of the windows.
+moment what a look-up among tiles would (:mod:`features.asking`, for the few records of the live
+store), at a cost that does not grow with the length of the windows.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from features.catalog import FeatureSet
 from features.facts import ITEM_KEYS
 from features.measures import Component
 from features.profiles import Merged, Profile
+from features.seen import marks, seen
 
 __all__ = ["Entity", "Progress", "answers", "entities", "moments", "strays"]
 
@@ -133,18 +134,25 @@ def answers(
     )
     for profile in entity:
         if profile.facts in loose:
-            seen = _prefixed(profile, profile.loose(loose[profile.facts], named))
             by = [*keys, "known_at", profile.relation.own]
-            joined = joined.left_join(seen, by, rname=profile.facts + "_{name}")
+            found = _loose(profile, loose[profile.facts], named)
+            joined = joined.left_join(found, by, rname=profile.facts + "_{name}")
     columns: dict[str, Expression] = {}
     for profile in entity:
         columns |= profile.results(_merged(profile, joined), joined.known_at)
     return joined.select(*identity, **columns)
 
 
-def _prefixed(profile: Profile, seen: Expression) -> Expression:
+def _loose(profile: Profile, facts: Expression, named: Expression) -> Expression:
+    """Merge the loose facts that each row sees, by keys, instant and whose it is."""
+    own = profile.relation.own
+    found = seen(marks(named, profile.keys, own), facts, profile.keys, own)
+    merged = profile.loose(found, (*profile.keys, "asked_at", "asked_own"))
     names = [f"{part.name}__{window}d" for part, window in profile.stretches()]
-    return seen.rename({f"{profile.facts}__{name}_loose": name for name in names})
+    return merged.rename(
+        {"known_at": "asked_at", own: "asked_own"}
+        | {f"{profile.facts}__{name}_loose": name for name in names}
+    )
 
 
 def _merged(profile: Profile, joined: Expression) -> Merged:

@@ -1,22 +1,33 @@
 """The same declared features for records now, from the live store's tiles.
 
-The store answers a handful of statements compiled from the profiles; whole earlier days come from
-tiles, the day of asking from its facts, so the answer at any instant equals the one over history.
+The store answers two statements compiled from the profiles; whole earlier days come from tiles, the
+day of asking from its facts, so the answer at any instant equals the one over history.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from features.catalog import feature_set
+from features.catalog import RECORDS, feature_set
+from features.records import kind_of
 from features.store import Store
+from features.store.times import micros
 
 __all__ = ["LiveFeatures"]
+
+Cells = Callable[[str], list[Any]]
 
 
 class LiveFeatures:
     """Features of a subject's records from an open store.
+
+    All items of a declaration must be among the records, at one ``known_at``.
 
     Parameters
     ----------
@@ -29,32 +40,71 @@ class LiveFeatures:
     def __init__(self, store: Store, subject: str) -> None:
         self.store = store
         self.features = feature_set(subject)
+        self.types = kind_of(RECORDS[subject]).types
+
+    def columns(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+        """Compute identity and features of pseudonymised records, in their order.
+
+        Parameters
+        ----------
+        records : sequence of mappings
+            Field to value; a missing field and ``None`` are the same, times are aware.
+
+        Returns
+        -------
+        dict of str to array
+            As :meth:`table` has them: numbers float64 with NaN for missing, categories text or
+            None, ``known_at`` datetime64 in UTC. It takes no more than the features cost.
+        """
+
+        def cells(name: str) -> list[Any]:
+            if name == "known_at":
+                return [micros(record[name]) for record in records]
+            return [record.get(name) for record in records]
+
+        return self.features.values(self._answered(cells))
 
     def table(self, records: pd.DataFrame) -> pd.DataFrame:
-        """Compute the feature table of pseudonymised records, in their order.
+        """Compute the feature table of pseudonymised records, in their order."""
+        return self.features.table(self._answered(lambda name: _plain(records[name])), len(records))
 
-        All items of a declaration must be among the records, at one ``known_at``.
-        """
-        answered = self.store.live(self.features.subject, records)
-        columns: dict[str, object] = {name: _column(records[name]) for name in records.columns}
-        columns |= {name: _array(values) for name, values in answered.items()}
-        columns["known_at"] = (
-            records["known_at"].dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
-        )
-        table = self.features.table(columns, len(records))
-        table["known_at"] = table["known_at"].dt.tz_localize("UTC")
-        return table
+    def _answered(self, cells: Cells) -> dict[str, NDArray[Any]]:
+        """Give the records' columns, made when they are read, with what the store answers."""
+        columns = _Columns(self.types, cells)
+        columns.update(self.store.live(self.features.subject, columns.cells))
+        return columns
 
 
-def _column(series: pd.Series) -> np.ndarray:
-    if pd.api.types.is_numeric_dtype(series.dtype):
-        return series.to_numpy()
-    values = series.to_numpy(dtype=object)
-    values[series.isna().to_numpy()] = None
-    return values
+class _Made(dict[str, Any]):
+    """Values made when they are first asked for."""
+
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, name: str) -> Any:
+        value = self[name] = self.make(name)
+        return value
 
 
-def _array(values: list[object]) -> np.ndarray:
-    if any(isinstance(value, str) for value in values):
+class _Columns(_Made):
+    """A record's columns as arrays, made from plain values by the type of the field."""
+
+    def __init__(self, types: Mapping[str, type], cells: Cells) -> None:
+        super().__init__(lambda name: _array(self.cells[name], types[name]))
+        self.cells = _Made(cells)
+
+
+def _array(values: list[Any], plain: type) -> NDArray[Any]:
+    if plain is str:
         return np.array(values, dtype=object)
-    return np.array([np.nan if value is None else value for value in values], dtype=float)
+    if plain is datetime:
+        return np.array(values, dtype="int64").view("datetime64[us]")
+    return np.array(values, dtype=float if None in values or plain is float else int)
+
+
+def _plain(series: pd.Series) -> list[Any]:
+    """Give a column's plain values, None for missing and microseconds since 1970 for times."""
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
+        return series.to_numpy("datetime64[us]").astype("int64").tolist()
+    return [None if pd.isna(value) else value for value in series.tolist()]

@@ -5,11 +5,11 @@ From it come expressions that run on any engine Ibis knows:
 
 ``instants``  facts to components by key and instant
 ``tiles``     instants to components by key and day
-``whole``     tiles to components by key and day of asking, for each window, over whole earlier days
-``so_far``    instants to components of the day of asking, strictly before the instant
-``loose``     facts that do not stay to components for each record asked about, window by window
-``features``  these merged, into named columns
-``answers``   the features of each record asked about
+``loose``     facts that do not stay to components for each record that sees them
+``results``   components, merged over windows, to named features
+
+Between tiles and results, windows are merged in two ways: :mod:`features.history` sweeps all that
+an entity has, :mod:`features.asking` looks a few records up.
 
 The invariant: a feature at instant *t* reads only facts known strictly before *t*, and an *N*-day
 window is the *N* whole UTC days before *t*'s day plus that day up to *t*.
@@ -17,15 +17,12 @@ window is the *N* whole UTC days before *t*'s day plus that day up to *t*.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
-
 from features.facts import FACTS, Facts
 from features.measures import Component, Measure
-from features.seen import marks, seen
 
 __all__ = ["Merged", "Profile"]
 
@@ -117,131 +114,19 @@ class Profile:
             }
         )
 
-    def whole(self, tiles: Expression, asked: Expression) -> Expression:
-        """Merge the whole days before each day of asking, window by window.
+    def loose(self, found: Expression, by: Sequence[str]) -> Expression:
+        """Aggregate the loose facts that were found for each mark: see :mod:`features.seen`.
 
-        ``asked`` has the keys and ``day``; the answer has both and ``<component>__<window>d``.
+        The answer has the columns that tell marks apart, and ``<component>__<window>d``; a mark
+        that sees none is not in it.
         """
-        longest = max(window for measure in self.measures for window in measure.windows)
-        days = asked.select(*self.keys, asked_day=asked.day).distinct()
-        near = (tiles.day < days.asked_day) & (tiles.day >= days.asked_day - longest)
-        same = [days[key] == tiles[key] for key in self.keys]
-        joined = days.inner_join(tiles, [*same, near], rname="tile_{name}")
-        merged = {
-            f"{part.name}__{window}d": part.merged(
-                joined[part.name],
-                None if window == longest else joined.day >= joined.asked_day - window,
-            )
-            for part, window in self.stretches()
-        }
-        grouped = joined.group_by(*(joined[key] for key in self.keys), "asked_day").aggregate(
-            **merged
-        )
-        return grouped.rename(day="asked_day")
-
-    def so_far(self, instants: Expression, asked: Expression) -> Expression:
-        """Merge what was known earlier on the day of asking.
-
-        Marks of the instants asked about are laid among the instants, each before the facts of its
-        own instant, and everything before a mark is merged: equal instants do not see each other.
-        """
-        marks = asked.select(
-            *self.keys,
-            "day",
-            "known_at",
-            is_fact=ibis.literal(0, "int64"),
-            **{part.name: ibis.null(part.type) for part in self.components},
-        ).distinct()
-        facts = instants.select(
-            *self.keys,
-            "day",
-            "known_at",
-            is_fact=ibis.literal(1, "int64"),
-            **{part.name: instants[part.name] for part in self.components},
-        )
-        days = marks.select(*self.keys, "day").distinct()
-        rows = ibis.union(marks, facts.semi_join(days, [*self.keys, "day"]))
-        before = ibis.cumulative_window(
-            group_by=[rows[key] for key in (*self.keys, "day")],
-            order_by=[rows.known_at, rows.is_fact],
-        )
-        running = rows.mutate(
-            **{
-                f"{part.name}__0d": part.merged(rows[part.name]).over(before)
-                for part in self.components
-            }
-        )
-        return running.filter(running.is_fact == 0).select(
-            *self.keys, "day", "known_at", *(f"{part.name}__0d" for part in self.components)
-        )
-
-    def loose(self, facts: Expression, asked: Expression) -> Expression:
-        """Aggregate the loose facts that each record asked about sees, but for its own.
-
-        The answer has the keys, ``known_at``, whose record it is, and ``<component>__<window>d``;
-        a record that sees none is not in it.
-        """
-        own = self.relation.own
-        found = seen(marks(asked, self.keys, own), facts, self.keys, own)
         merged = {
             f"{part.name}__{window}d": part.of(found, found.day >= found.asked_day - window).cast(
                 part.type
             )
             for part, window in self.stretches()
         }
-        grouped = found.group_by(*(found[key] for key in self.keys), "asked_at", "asked_own")
-        return grouped.aggregate(**merged).rename({"known_at": "asked_at", own: "asked_own"})
-
-    def features(
-        self, whole: Expression, so_far: Expression, loose: Expression | None = None
-    ) -> Expression:
-        """Merge whole days with the day so far and give the features, by keys and instant.
-
-        With ``loose``, those of the records in it, by keys, instant and whose record it is.
-        """
-        by = [*self.keys, "known_at"]
-        known = self._settled(whole, so_far)
-        if loose is not None:
-            known = self._united(loose.left_join(known, by, rname="settled_{name}"))
-            by.append(self.relation.own)
-        columns = self.results(
-            lambda part, window: known[f"{part.name}__{window}d"], known.known_at
-        )
-        return known.select(*by, **columns)
-
-    def answers(
-        self, asked: Expression, settled: Expression, loose: Expression | None = None
-    ) -> Expression:
-        """Lay features beside the records asked about: those with loose facts where there are."""
-        by = [*self.keys, "known_at"]
-        joined = asked.left_join(settled, by, rname="settled_{name}")
-        if loose is None:
-            return joined.select(*asked.columns, *self.columns)
-        joined = joined.left_join(loose, [*by, self.relation.own], rname="loose_{name}")
-        is_seen = joined[f"loose_{self.relation.own}"].notnull()
-        chosen = {
-            name: ibis.ifelse(is_seen, joined[f"loose_{name}"], joined[name])
-            for name in self.columns
-        }
-        return joined.select(*asked.columns, **chosen)
-
-    def _settled(self, whole: Expression, so_far: Expression) -> Expression:
-        joined = so_far.left_join(whole, [*self.keys, "day"])
-        merged = {
-            f"{part.name}__{window}d": part.joined(
-                joined[f"{part.name}__{window}d"], joined[f"{part.name}__0d"]
-            )
-            for part, window in self.stretches()
-        }
-        return joined.select(*self.keys, "known_at", **merged)
-
-    def _united(self, joined: Expression) -> Expression:
-        merged = {
-            name: part.joined(joined[name], joined[f"settled_{name}"])
-            for part, window in self.stretches()
-            for name in [f"{part.name}__{window}d"]
-        }
-        return joined.select(*self.keys, "known_at", self.relation.own, **merged)
+        return found.group_by(*(found[name] for name in by)).aggregate(**merged)
 
     def results(self, merged: Merged, at: Expression) -> dict[str, Expression]:
         """Give the features at an instant, from components merged over each window before it."""

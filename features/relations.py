@@ -126,17 +126,17 @@ class Relation:
         ended = ibis.least(ibis.coalesce(links.met_again, left), left)
         return links.select(*self.keys, known_at=ended, is_change=ibis.literal(1), **fewer)
 
-    def looked_up(self, tiles: Expression, facts: Expression, asked: Expression) -> Expression:
-        """Count the others of each record asked about, among settled and loose facts alike.
+    def looked_up(
+        self, marked: Expression, tiles: Expression, found: Expression | None, by: Sequence[str]
+    ) -> Expression:
+        """Count the others of each mark, among settled facts and the loose ones found for it.
 
-        The answer has the keys, ``known_at``, whose record it is, and the features.
+        The answer has the columns that tell marks apart, and the features.
         """
-        own = self.links.relation.own
-        marked = marks(asked, self.keys, own)
-        met = self._others(self._met(marked, tiles)).union(
-            self._others(seen(marked, facts, self.keys, own))
-        )
-        counts = met.group_by(*self.keys, "asked_at", "asked_own").aggregate(
+        met = self._others(self._met(marked, tiles), by)
+        if found is not None:
+            met = met.union(self._others(found, by))
+        counts = met.group_by(*by).aggregate(
             **{
                 self._feature(window): met[self.other].nunique(
                     where=met.day >= met.asked_day - window
@@ -144,12 +144,9 @@ class Relation:
                 for window in self.windows
             }
         )
-        by = [*self.keys, "asked_at", "asked_own"]
-        joined = marked.left_join(counts, by, rname="counted_{name}")
+        joined = marked.left_join(counts, list(by), rname="counted_{name}")
         features = {name: ibis.coalesce(joined[name], 0).cast("float64") for name in self.columns}
-        return joined.select(
-            *self.keys, known_at=joined.asked_at, **{own: joined.asked_own}, **features
-        )
+        return joined.select(*by, **features)
 
     def _met(self, marked: Expression, tiles: Expression) -> Expression:
         near = [
@@ -160,8 +157,8 @@ class Relation:
         ]
         return marked.inner_join(tiles, near, rname="tile_{name}")
 
-    def _others(self, met: Expression) -> Expression:
-        return met.select(*self.keys, "asked_at", "asked_day", "asked_own", "day", self.other)
+    def _others(self, met: Expression, by: Sequence[str]) -> Expression:
+        return met.select(*by, "asked_day", "day", self.other)
 
     def answers(
         self,
@@ -185,17 +182,19 @@ class Relation:
         joined = rows.inner_join(self.over_history(tiles, named), [*self.keys, "known_at"])
         if not is_loose:
             return joined.select(*identity, *self.columns)
-        touched = named.semi_join(self._touched(facts, named), [*self.keys, "known_at", own])
-        found = self.looked_up(tiles, facts, touched)
-        joined = joined.left_join(found, [*self.keys, "known_at", own], rname="loose_{name}")
+        joined = joined.left_join(
+            self._amended(tiles, facts, named), [*self.keys, "known_at", own], rname="loose_{name}"
+        )
         chosen = {
             name: ibis.coalesce(joined[f"loose_{name}"], joined[name]) for name in self.columns
         }
         return joined.select(*identity, **chosen)
 
-    def _touched(self, facts: Expression, named: Expression) -> Expression:
-        own = self.links.relation.own
-        found = seen(marks(named, self.keys, own), facts, self.keys, own)
-        return found.select(
-            *self.keys, known_at=found.asked_at, **{own: found.asked_own}
-        ).distinct()
+    def _amended(self, tiles: Expression, facts: Expression, named: Expression) -> Expression:
+        """Count the others of the rows that see loose facts."""
+        own, by = self.links.relation.own, [*self.keys, "asked_at", "asked_own"]
+        every = marks(named, self.keys, own)
+        found = seen(every, facts, self.keys, own)
+        marked = every.semi_join(found, by)
+        counted = self.looked_up(marked, tiles, found, by)
+        return counted.rename({"known_at": "asked_at", own: "asked_own"})

@@ -19,7 +19,7 @@ def loose(facts: Expression) -> Expression:
 
 
 def marks(asked: Expression, keys: Sequence[str], own: str) -> Expression:
-    """Give what was asked about, each once: keys, ``asked_at``, ``asked_day``, ``asked_own``."""
+    """Mark what was asked about, each once: keys, ``asked_at``, ``asked_day``, ``asked_own``."""
     return asked.select(
         *keys, asked_at=asked.known_at, asked_day=asked.day, asked_own=asked[own]
     ).distinct()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from features.feature import Array, Columns, category, number
@@ -28,7 +27,7 @@ def hs_heading(columns: Columns) -> Array:
 @category("Goods are of HS chapter {value}", unit="HS code", missing="none was declared")
 def hs_chapter(columns: Columns) -> Array:
     """HS chapter, two digits."""
-    return pd.Series(columns["heading"]).str[:2].to_numpy(dtype=object)
+    return np.array([heading and heading[:2] for heading in columns["heading"]], dtype=object)
 
 
 @category("Tariff treatment claimed is {value}", unit="national code", missing="none was claimed")
@@ -107,10 +106,10 @@ def shipment_value_share(columns: Columns) -> Array:
 
 def _shipments(columns: Columns) -> NDArray[np.intp]:
     """Give the items of one declaration known at one instant one number."""
-    declarations, _ = pd.factorize(columns["declaration_id"])
-    instants, distinct = pd.factorize(columns["known_at"])
-    numbers, _ = pd.factorize(declarations * np.int64(len(distinct) + 1) + instants)
-    return numbers
+    numbers: dict[tuple[str, int], int] = {}
+    instants = columns["known_at"].astype("int64").tolist()
+    known = zip(columns["declaration_id"].tolist(), instants, strict=True)
+    return np.array([numbers.setdefault(shipment, len(numbers)) for shipment in known], np.intp)
 
 
 DERIVED = (

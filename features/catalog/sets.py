@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from features.catalog import goods, route, trader, valuation
 from features.errors import TidewaiterError
@@ -59,6 +60,11 @@ class FeatureSet:
         remembered += [feature for relation in self.relations for feature in _counted(relation)]
         return (*remembered, *(entry.feature for entry in self.derived))
 
+    @property
+    def remembered(self) -> tuple[Profile | Relation, ...]:
+        """Everything that is asked of history."""
+        return (*self.profiles, *self.relations)
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the features, in the order of the table."""
@@ -91,16 +97,32 @@ class FeatureSet:
             )
         return digest.hexdigest()
 
-    def table(self, columns: dict[str, Any], rows: int) -> pd.DataFrame:
-        """Finish a feature table from the record's columns and the profiles' features.
+    def values(self, columns: dict[str, Any]) -> dict[str, NDArray[Any]]:
+        """Compute identity and features from the record's columns and the profiles' features.
 
         Derived features join the columns as they are computed.
+
+        Returns
+        -------
+        dict of str to array
+            In the order of the table: numbers as float64 with NaN for missing, the rest as it came.
         """
-        for entry in self.derived:
-            columns[entry.name] = entry(columns)
-        data = {name: columns[name] for name in self.identity}
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for entry in self.derived:
+                columns[entry.name] = entry.compute(columns)
+        values = {name: columns[name] for name in self.identity}
         for feature in self.features:
-            data[feature.name] = _typed(feature, columns[feature.name])
+            value = columns[feature.name]
+            values[feature.name] = np.asarray(value, float) if feature.kind == "number" else value
+        return values
+
+    def table(self, columns: dict[str, Any], rows: int) -> pd.DataFrame:
+        """Finish a feature table from the record's columns and the profiles' features."""
+        data: dict[str, Any] = self.values(columns)
+        data["known_at"] = pd.array(data["known_at"], dtype="datetime64[us, UTC]")
+        for feature in self.features:
+            if feature.kind == "category":
+                data[feature.name] = _texts(data[feature.name])
         return pd.DataFrame(data, index=range(rows), copy=False)
 
 
@@ -110,12 +132,9 @@ def _defined(measure: Measure | Relation) -> tuple[str, list[tuple[str, object]]
     return type(measure).__name__, fields
 
 
-def _typed(feature: Feature, values: object) -> Any:
-    if feature.kind == "number":
-        return np.asarray(values, dtype=np.float64)
+def _texts(values: object) -> Any:
     # Arrow reads objects faster than pandas does.
-    texts = pa.array(values, type=pa.large_string(), from_pandas=True)
-    return pd.array(texts, dtype="str")
+    return pd.array(pa.array(values, type=pa.large_string(), from_pandas=True), dtype="str")
 
 
 def _counted(relation: Relation) -> list[Feature]:

@@ -105,5 +105,5 @@ def _fill(connection: Connection, table: str) -> None:
 
 
 def _kept(connection: Connection) -> dict[str, str]:
-    query = select(derived_tables.c.name, derived_tables.c.fingerprint)
-    return {row.name: row.fingerprint for row in connection.execute(query)}
+    rows = connection.exec_driver_sql("SELECT name, fingerprint FROM derived_tables")
+    return dict(tuple(row) for row in rows)

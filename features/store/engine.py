@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from features.errors import TidewaiterError
+from features.store.questions import TEMPORARY_TABLE
 
 __all__ = ["open_engine", "reading", "take_turn", "writing"]
 
@@ -102,6 +103,7 @@ def _configure_sqlite(connection: Any, _: object) -> None:
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(TEMPORARY_TABLE)
     cursor.close()
 
 

@@ -6,25 +6,33 @@ already known, the group's facts are made anew, and so are the tiles of every ke
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, TextClause, bindparam, delete, select, text, update
 
 from features.facts import FACTS
-from features.records import Kind, kind_of
+from features.records import KINDS, Kind, kind_of
 from features.store.derived import check_definitions
 from features.store.engine import take_turn
+from features.store.questions import bound
+from features.store.rows import Records, Rows
 from features.store.schema import metadata, profiles
-from features.store.statements import fill_facts, merge_tiles, rebuild_tiles
-from features.store.times import to_micros
-from features.store.versions import Plan, Version, content_hashes, plan
+from features.store.statements import (
+    driver_sql,
+    fill_facts,
+    insertion,
+    merge_tiles,
+    rebuild_tiles,
+)
+from features.store.versions import Plan, Version, hashes, plan
 
 __all__ = ["Taken", "take_in"]
 
+Stored = tuple[tuple[Any, ...], Version, int | None]
 _CHUNK = 500
 _ROWS = 5_000
 
@@ -41,88 +49,80 @@ class Taken:
 def take_in(
     connection: Connection,
     kind_name: str,
-    frame: pd.DataFrame,
+    records: Records,
     progress: Callable[[int], None] | None = None,
 ) -> Taken:
     """Write accepted, pseudonymised records within the caller's transaction."""
     kind = kind_of(kind_name)
-    frame = frame.reset_index(drop=True)
-    hashes = content_hashes(frame, kind)
+    rows = Rows.of(records, kind)
+    digests = hashes(rows)
     take_turn(connection)
     check_definitions(connection)
-    groups = list(dict.fromkeys(frame[kind.group].tolist()))
-    stored = list(_stored(connection, kind, groups))
-    decided = _decide(kind, frame, hashes, stored)
-    touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
-    changed = _changed_groups(kind, frame, decided, stored) & touched
-    batch = secrets.randbits(62)
-    before = {
-        name: _last(connection, name) for name in (kind.name, *(f"facts_{fact}" for fact in FACTS))
-    }
-    _write(connection, kind, frame.assign(content_hash=hashes, batch=batch), decided)
+    stored = _stored(connection, kind, rows.stored[kind.group])
+    decided = _decide(rows, digests, stored)
+    if decided.inserted or decided.ended or decided.removed:
+        batch = secrets.randbits(62)
+        before = _last(connection)
+        _write(connection, rows, digests, batch, decided)
+        if progress:
+            progress(len(rows) // 2)
+        _add_facts(connection, kind, batch, before)
+        touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
+        changed = _changed_groups(rows, decided, stored) & touched
+        feeds = any(kind.name in facts.kinds for facts in FACTS.values())
+        if feeds and (changed or decided.removed or decided.ended):
+            _refresh(connection, kind, changed, batch)
+    elif progress:
+        progress(len(rows) // 2)
     if progress:
-        progress(len(frame) // 2)
-    _add_facts(connection, kind, batch, before)
-    feeds = any(kind.name in facts.kinds for facts in FACTS.values())
-    if feeds and (changed or decided.removed or decided.ended):
-        _refresh(connection, kind, changed, batch)
-    if progress:
-        progress(len(frame) - len(frame) // 2)
+        progress(len(rows) - len(rows) // 2)
     return Taken(len(decided.inserted) - decided.amended, decided.unchanged, decided.amended)
 
 
-def _decide(
-    kind: Kind,
-    frame: pd.DataFrame,
-    hashes: list[str],
-    stored: list[tuple[tuple[object, ...], Version, int | None]],
-) -> Plan:
-    plain = to_micros(frame[[*kind.identity, "known_at"]])
-    identities = list(zip(*(plain[name].tolist() for name in kind.identity), strict=True))
-    instants = plain["known_at"].tolist()
+def _decide(rows: Rows, digests: list[str], stored: list[Stored]) -> Plan:
     arriving = [
-        Version(int(known_at), digest, None, position)
-        for position, (known_at, digest) in enumerate(zip(instants, hashes, strict=True))
+        Version(known_at, digest, None, position)
+        for position, (known_at, digest) in enumerate(
+            zip(rows.stored["known_at"], digests, strict=True)
+        )
     ]
-    return plan(identities, arriving, stored)
+    return plan(rows.identities(), arriving, stored)
 
 
-def _stored(
-    connection: Connection, kind: Kind, groups: list[str]
-) -> Iterator[tuple[tuple[object, ...], Version, int | None]]:
-    table = metadata.tables[kind.name]
-    if connection.execute(select(table.c.seq).limit(1)).first() is None:
-        return
-    columns = [table.c[name] for name in kind.identity]
-    query = select(
-        *columns, table.c.known_at, table.c.content_hash, table.c.seq, table.c.superseded_at
-    )
-    for chunk in _chunks(groups, _CHUNK):
-        for row in connection.execute(query.where(table.c[kind.group].in_(chunk))):
-            *identity, known_at, digest, seq, superseded_at = row
-            yield tuple(identity), Version(known_at, digest, seq), superseded_at
+def _stored(connection: Connection, kind: Kind, groups: list[Any]) -> list[Stored]:
+    """Read what the store holds of groups of records."""
+    columns = ", ".join((*kind.identity, "known_at", "content_hash", "seq", "superseded_at"))
+    wanted = bound({"wanted": "string"}, connection.dialect.name)
+    query = f"SELECT {columns} FROM {kind.name} WHERE {kind.group} IN ({wanted})"
+    asked = json.dumps([[group] for group in dict.fromkeys(groups)])
+    return [
+        (tuple(identity), Version(known_at, digest, seq), superseded_at)
+        for *identity, known_at, digest, seq, superseded_at in connection.exec_driver_sql(
+            query, (asked,)
+        )
+    ]
 
 
-def _changed_groups(
-    kind: Kind,
-    frame: pd.DataFrame,
-    decided: Plan,
-    stored: list[tuple[tuple[object, ...], Version, int | None]],
-) -> set[object]:
-    place = kind.identity.index(kind.group)
+def _changed_groups(rows: Rows, decided: Plan, stored: list[Stored]) -> set[object]:
+    place = rows.kind.identity.index(rows.kind.group)
     moved = set(decided.ended) | set(decided.removed)
-    groups: set[object] = {frame[kind.group].iloc[position] for position in decided.inserted}
+    names = rows.stored[rows.kind.group]
+    groups: set[object] = {names[position] for position in decided.inserted}
     return groups | {identity[place] for identity, version, _ in stored if version.seq in moved}
 
 
-def _last(connection: Connection, table: str) -> int:
-    return connection.execute(
-        select(func.coalesce(func.max(metadata.tables[table].c.seq), 0))
-    ).scalar_one()
+def _last(connection: Connection) -> dict[str, int]:
+    """Read the last row of every table of records and of facts."""
+    tables = (*KINDS, *(f"facts_{name}" for name in FACTS))
+    lasts = ", ".join(f"(SELECT COALESCE(MAX(seq), 0) FROM {table})" for table in tables)
+    (row,) = connection.exec_driver_sql(f"SELECT {lasts}")
+    return dict(zip(tables, row, strict=True))
 
 
-def _write(connection: Connection, kind: Kind, frame: pd.DataFrame, decided: Plan) -> None:
-    table = metadata.tables[kind.name]
+def _write(
+    connection: Connection, rows: Rows, digests: list[str], batch: int, decided: Plan
+) -> None:
+    table = metadata.tables[rows.kind.name]
     for chunk in _chunks(decided.removed, _CHUNK):
         connection.execute(delete(table).where(table.c.seq.in_(chunk)))
     if decided.ended:
@@ -133,20 +133,14 @@ def _write(connection: Connection, kind: Kind, frame: pd.DataFrame, decided: Pla
         )
         connection.execute(ending, [{"row": seq, "end": end} for seq, end in decided.ended.items()])
     positions = sorted(decided.inserted)
-    ends = pd.array([decided.inserted[position] for position in positions], dtype="Int64")
-    names = [*kind.fields, "content_hash", "batch"]
-    rows = to_micros(frame.iloc[positions])[names].assign(superseded_at=ends)
-    for start in range(0, len(rows), _ROWS):
-        connection.execute(insert(table), _mappings(rows.iloc[start : start + _ROWS]))
-
-
-def _mappings(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    columns = {}
-    for name in rows.columns:
-        values = rows[name].astype(object)
-        columns[name] = values.where(rows[name].notna(), None).tolist()
-    names = list(columns)
-    return [dict(zip(names, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    columns = {name: [values[i] for i in positions] for name, values in rows.stored.items()}
+    columns["content_hash"] = [digests[i] for i in positions]
+    columns["batch"] = [batch] * len(positions)
+    columns["superseded_at"] = [decided.inserted[i] for i in positions]
+    query = insertion(table.name, tuple(columns), connection.dialect.name)
+    written = list(zip(*columns.values(), strict=True))
+    for chunk in _chunks(written, _ROWS):
+        connection.exec_driver_sql(query, chunk)
 
 
 def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str, int]) -> None:
@@ -154,13 +148,19 @@ def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str,
     for name, facts in FACTS.items():
         if kind.name not in facts.kinds:
             continue
-        connection.execute(
-            fill_facts(name, dialect, kind.name), {"seq": before[kind.name], "batch": batch}
-        )
+        fresh = {"seq": before[kind.name], "batch": batch}
+        if not _run(connection, fill_facts(name, dialect, kind.name), fresh):
+            continue
+        added = {"seq": before[f"facts_{name}"], "batch": batch}
         for profile in profiles():
             if profile.facts == name:
-                parameters = {"seq": before[f"facts_{name}"], "batch": batch}
-                connection.execute(merge_tiles(profile, dialect), parameters)
+                _run(connection, merge_tiles(profile, dialect), added)
+
+
+def _run(connection: Connection, statement: TextClause, parameters: dict[str, int]) -> int:
+    """Run one of the many short statements of a batch; gives the number of rows written."""
+    query = driver_sql(statement.text, connection.dialect.name)
+    return connection.exec_driver_sql(query, parameters).rowcount
 
 
 def _refresh(connection: Connection, kind: Kind, groups: Iterable[object], batch: int) -> None:
@@ -179,9 +179,7 @@ def _refresh(connection: Connection, kind: Kind, groups: Iterable[object], batch
         connection.execute(fill_facts(name, connection.dialect.name, None), parameters)
         _stale(connection, name, create=False)
     for profile in profiles():
-        same = " AND ".join(
-            f"tiles_{profile.name}.{key} = stale.{key}" for key in (*profile.keys, "day")
-        )
+        same = " AND ".join(f"tiles_{profile.name}.{key} = stale.{key}" for key in profile.tile_key)
         gone = f"EXISTS (SELECT 1 FROM stale_{profile.name} AS stale WHERE {same})"
         connection.execute(text(f"DELETE FROM tiles_{profile.name} WHERE {gone}"))
         connection.execute(rebuild_tiles(profile, connection.dialect.name))

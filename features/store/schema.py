@@ -74,19 +74,20 @@ def _facts(facts: Facts) -> Table:
         *(Column(name, _NAMED[kind]) for name, kind in facts.columns.items()),
         *(Index(f"facts_{facts.name}_{key}", key, "day") for key in ITEM_KEYS),
         Index(f"facts_{facts.name}_own", facts.own),
+        _loose_index(facts),
         *(_loose_index(facts, key) for key in ITEM_KEYS),
         sqlite_autoincrement=True,
     )
 
 
-def _loose_index(facts: Facts, key: str) -> Index:
+def _loose_index(facts: Facts, *keys: str) -> Index:
     is_loose = text("until IS NOT NULL")
-    name = f"facts_{facts.name}_loose_{key}"
-    return Index(name, key, "until", sqlite_where=is_loose, postgresql_where=is_loose)
+    name = "_".join((f"facts_{facts.name}_loose", *keys))
+    return Index(name, *keys, "until", sqlite_where=is_loose, postgresql_where=is_loose)
 
 
 def _tiles(profile: Profile) -> Table:
-    keys = (*profile.keys, "day")
+    keys = profile.tile_key
     return Table(
         f"tiles_{profile.name}",
         metadata,
@@ -100,8 +101,9 @@ def _tiles(profile: Profile) -> Table:
 
 
 def profiles() -> tuple[Profile, ...]:
-    """Every profile of every subject, each once."""
-    return feature_set("shipments").profiles
+    """Every profile that tiles are kept of, each once; relations keep theirs by their links."""
+    features = feature_set("shipments")
+    return (*features.profiles, *(relation.links for relation in features.relations))
 
 
 for _kind in KINDS.values():

@@ -6,6 +6,7 @@ common table expressions, which carry the parameters that Ibis would have inline
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -15,20 +16,28 @@ import sqlglot
 from sqlalchemy import TextClause, text
 from sqlglot import exp
 
+from features.asking import answers, question_schema
+from features.catalog import feature_set
 from features.facts import FACTS, items
 from features.profiles import Profile
 from features.records import KINDS
+from features.relations import Relation
+from features.store.questions import bound, put, questions_of
 
 __all__ = [
     "PROBE_COLUMNS",
     "derive",
+    "derived_schema",
+    "driver_sql",
     "fill_facts",
     "given_records",
+    "insertion",
     "live_features",
     "merge_tiles",
     "rebuild_tiles",
     "remake_facts",
     "remake_tiles",
+    "sees_loose",
 ]
 
 Expression = Any  # ibis publishes no types
@@ -56,7 +65,9 @@ _FRESH = _EVERY + " WHERE seq > :seq AND batch = :batch"
 _TOUCHED = _EVERY + " WHERE {column} IN (SELECT declaration_id FROM touched)"
 
 
-def _compiled(expression: Expression, dialect: str, relations: Mapping[str, str]) -> str:
+def _compiled(
+    expression: Expression, dialect: str, relations: Mapping[str, str], hint: str = ""
+) -> str:
     tree = sqlglot.parse_one(
         str(ibis.to_sql(expression, dialect=_DIALECTS[dialect])), read=_DIALECTS[dialect]
     )
@@ -64,7 +75,7 @@ def _compiled(expression: Expression, dialect: str, relations: Mapping[str, str]
     own = tree.args.pop("with_", None) or tree.args.pop("with", None)
     main = tree.sql(_DIALECTS[dialect])
     later = [cte.sql(_DIALECTS[dialect]) for cte in own.expressions] if own else []
-    before = [f"{name} AS ({query})" for name, query in relations.items()]
+    before = [f"{name} AS {hint}({query})" for name, query in relations.items()]
     return f"WITH {', '.join(before + later)} {main}"
 
 
@@ -72,6 +83,28 @@ def given_records(kind: str) -> Expression:
     """Name a kind's records in all their versions, which expressions of facts are made over."""
     types = {name: _IBIS.get(plain, "int64") for name, plain in KINDS[kind].types.items()}
     return ibis.table(types | {"superseded_at": "int64"}, name=f"given_{kind}")
+
+
+@cache
+def driver_sql(statement: str, dialect: str) -> str:
+    """Write a statement's named parameters as the driver has them.
+
+    Examples
+    --------
+    >>> driver_sql("SELECT :seq", "postgresql")
+    'SELECT %(seq)s'
+    """
+    if dialect == "sqlite":
+        return statement
+    return re.sub(r"(?<!:):(\w+)", r"%(\1)s", statement.replace("%", "%%"))
+
+
+@cache
+def insertion(table: str, columns: tuple[str, ...], dialect: str) -> str:
+    """Insert a row, in the driver's SQL."""
+    mark = {"sqlite": "?", "postgresql": "%s"}[dialect]
+    places = ", ".join([mark] * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
 
 
 @cache
@@ -133,13 +166,15 @@ def rebuild_tiles(profile: Profile, dialect: str) -> TextClause:
 
 def _upsert(profile: Profile, dialect: str, source: str) -> TextClause:
     facts = ibis.table(profile.relation.columns, name="given_facts")
-    query = _compiled(profile.tiles(profile.instants(facts)), dialect, {"given_facts": source})
+    expression = profile.tiles(profile.instants(facts))
+    # Found first, then grouped: else SQLite runs through every fact in the order of an index.
+    query = _compiled(expression, dialect, {"given_facts": source}, hint="MATERIALIZED ")
     table = f"tiles_{profile.name}"
     columns = ", ".join(profile.tile_schema())
     merged = ", ".join(_merge(table, part.name, part.merge, dialect) for part in profile.components)
     return text(
         f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({query}) AS fresh WHERE true "
-        f"ON CONFLICT ({', '.join((*profile.keys, 'day'))}) DO UPDATE SET {merged}"
+        f"ON CONFLICT ({', '.join(profile.tile_key)}) DO UPDATE SET {merged}"
     )
 
 
@@ -152,47 +187,62 @@ def _merge(table: str, name: str, merge: str, dialect: str) -> str:
     return f"{name} = {merge.upper() if dialect == 'sqlite' else pick}({either})"
 
 
-def _probe(dialect: str) -> str:
-    """Read the bound parameter ``:probe``, a JSON array of arrays, as a relation."""
-    if dialect == "sqlite":
-        cells = [f"json_extract(value, '$[{i}]') AS {name}" for i, name in enumerate(PROBE_COLUMNS)]
-        return f"SELECT {', '.join(cells)} FROM json_each(:probe)"
-    types = {"string": "text", "int64": "bigint", "float64": "double precision"}
-    cells = [
-        f"CAST(value ->> {i} AS {types[t]}) AS {name}"
-        for i, (name, t) in enumerate(PROBE_COLUMNS.items())
-    ]
-    return f"SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(:probe AS jsonb))"
-
-
 def _asked() -> Expression:
     return items(ibis.table(PROBE_COLUMNS, name="given_probe"))
 
 
 @cache
-def derive(dialect: str) -> TextClause:
-    """Select what is derived from the records asked about, in their order."""
-    asked = _asked()
-    expression = asked.select("row_number", "hs", "heading", "log_unit_value").order_by(
-        "row_number"
-    )
-    return text(_compiled(expression, dialect, {"given_probe": _probe(dialect)}))
+def derived_schema() -> dict[str, str]:
+    """Columns that are derived from a record asked about, with their types."""
+    schema = _asked().schema()
+    return {name: str(kind) for name, kind in schema.items() if name not in PROBE_COLUMNS}
 
 
 @cache
-def live_features(profile: Profile, dialect: str) -> TextClause:
-    """Select a profile's features of the records asked about, in their order."""
-    asked = _asked()
-    named = asked.filter(*(asked[key].notnull() for key in profile.keys))
-    tiles = ibis.table(profile.tile_schema(), name=f"tiles_{profile.name}")
-    facts = ibis.table(profile.relation.columns, name=f"facts_{profile.facts}")
-    near = named.select(*profile.keys, "day").distinct().inner_join(facts, [*profile.keys, "day"])
-    so_far = profile.so_far(profile.instants(near), named)
-    whole = profile.whole(tiles, named)
-    answers = profile.answers(
-        asked.select("row_number", *profile.keys, "known_at", profile.relation.own),
-        profile.features(whole, so_far),
-        profile.features(whole, so_far, profile.loose(facts, named)),
-    )
-    expression = answers.select("row_number", *profile.columns).order_by("row_number")
-    return text(_compiled(expression, dialect, {"given_probe": _probe(dialect)}))
+def derive(dialect: str) -> str:
+    """Select what is derived from the records asked about, in their order, in the driver's SQL.
+
+    Its one parameter is a JSON array of records, each an array of the probe's columns.
+    """
+    asked = _asked().order_by("row_number").select(*derived_schema())
+    return _compiled(asked, dialect, {"given_probe": bound(PROBE_COLUMNS, dialect)})
+
+
+@cache
+def sees_loose(name: str, dialect: str) -> str:
+    """Ask whether facts of a relation are loose at an instant or later, in the driver's SQL."""
+    mark = {"sqlite": "?", "postgresql": "%s"}[dialect]
+    return f"SELECT EXISTS (SELECT 1 FROM facts_{name} WHERE until >= {mark})"
+
+
+@cache
+def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
+    """Select what is remembered for the questions put to it, in the driver's SQL.
+
+    A row is a place, and the features of what was asked in their order, then nulls up to the
+    longest row. ``loose`` names the facts of which loose ones are looked at too.
+    """
+    every = feature_set(subject).remembered
+    width = max(len(entry.columns) for entry in every)
+    answered = [
+        _answers(number, entry, dialect, width, is_loose=entry.facts in loose)
+        for number, entry in enumerate(every)
+    ]
+    return put(" UNION ALL ".join(answered), dialect)
+
+
+def _answers(
+    number: int, asked: Profile | Relation, dialect: str, width: int, *, is_loose: bool
+) -> str:
+    tiled = asked if isinstance(asked, Profile) else asked.links
+    given = ibis.table(question_schema(asked), name="given_questions")
+    tiles = ibis.table(tiled.tile_schema(), name=f"tiles_{tiled.name}")
+    facts = ibis.table(tiled.relation.columns, name=f"facts_{tiled.facts}")
+    answered = answers(asked, given, tiles, facts, is_loose=is_loose)
+    values = [answered[name] for name in asked.columns]
+    values += [ibis.null("float64")] * (width - len(values))
+    padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
+    # Questions are read where they lie: their order there spares SQLite sorting by place.
+    relations = {"given_questions": questions_of(number, asked.keys, tiled.relation.own)}
+    query = _compiled(padded, dialect, relations, hint="NOT MATERIALIZED ")
+    return f"SELECT * FROM ({query}) AS of_{tiled.name}"

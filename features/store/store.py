@@ -6,26 +6,26 @@ What a caller was told is written is on disk, and every batch is one transaction
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, text, true, tuple_
 from sqlalchemy.exc import OperationalError
 
-from features.catalog import feature_set
 from features.errors import TidewaiterError
 from features.home import Home
 from features.records import kind_of
 from features.store.engine import open_engine, reading, writing
 from features.store.intake import Taken, take_in
 from features.store.keyed import check_key
+from features.store.live import ask
+from features.store.rows import Records
 from features.store.schema import metadata, scores
-from features.store.statements import PROBE_COLUMNS, derive, live_features
 from features.store.times import from_micros, micros, to_micros
 from features.store.upgrade import upgrade
 from features.store.versions import content_hashes
@@ -90,13 +90,13 @@ class Store:
         return reading(self.engine).connect()
 
     def take_in(
-        self, kind: str, frame: pd.DataFrame, progress: Callable[[int], None] | None = None
+        self, kind: str, records: Records, progress: Callable[[int], None] | None = None
     ) -> Taken:
-        """Take accepted, pseudonymised records in, all or none."""
-        if frame.empty:
+        """Take accepted, pseudonymised records in, all or none: a frame, or mappings."""
+        if not len(records):
             return Taken(0, 0, 0)
         with self.writing() as connection:
-            return take_in(connection, kind, frame, progress)
+            return take_in(connection, kind, records, progress)
 
     def holds(self, kind: str) -> bool:
         """Whether there is any record of a kind."""
@@ -169,24 +169,9 @@ class Store:
             result, [n for n, plain in definition.types.items() if plain not in _ARROW]
         )
 
-    def live(self, subject: str, records: pd.DataFrame) -> dict[str, list[Any]]:
-        """Query what profiles say of records, and what is derived from them, in their order."""
-        probe = to_micros(records.reset_index(drop=True).rename_axis("row_number").reset_index())
-        cells = probe[list(PROBE_COLUMNS)].astype(object)
-        bound = {"probe": json.dumps(cells.where(cells.notna(), None).to_numpy().tolist())}
-        columns: dict[str, list[Any]] = {}
-        dialect = self.engine.dialect.name
-        with self.reading() as connection:
-            statements = [
-                derive(dialect),
-                *(live_features(p, dialect) for p in feature_set(subject).profiles),
-            ]
-            for statement in statements:
-                result = connection.execute(statement, bound)
-                names = list(result.keys())
-                rows = result.all()
-                columns |= {name: [row[i] for row in rows] for i, name in enumerate(names)}
-        return columns
+    def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
+        """Ask what a subject's profiles say of records: see :func:`features.store.live.ask`."""
+        return ask(self.engine, subject, cells)
 
     def write_scores(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep scores; one already kept for the same record and content stays as it is."""

@@ -11,13 +11,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from features.records import Kind
+from features.store.rows import Records, Rows
 
-__all__ = ["Plan", "Version", "content_hashes", "plan"]
+__all__ = ["Plan", "Version", "content_hashes", "hashes", "plan"]
 
 
 class Version(NamedTuple):
@@ -44,35 +43,36 @@ class Plan:
     amended: int = 0
 
 
-def content_hashes(frame: pd.DataFrame, kind: Kind) -> list[str]:
-    """Hash what each record says, without when it was known: 32 hexadecimal digits of BLAKE2b.
+def content_hashes(records: Records, kind: Kind) -> list[str]:
+    """Hash what each record says, without when it was known: 32 hexadecimal digits of BLAKE2b."""
+    return hashes(Rows.of(records, kind))
+
+
+def hashes(rows: Rows) -> list[str]:
+    """Hash what each row says.
 
     A flag is part of it only where it is true, so that records from before it hash as they did.
     """
-    names = [name for name in kind.fields if name != "known_at" and kind.types[name] is not bool]
-    columns = [_texts(frame[name]) for name in names]
-    columns += [_raised(frame[name]) for name, plain in kind.types.items() if plain is bool]
-    said = (
-        "\x1f".join(cells[: len(names)]) + "".join(cells[len(names) :])
-        for cells in zip(*columns, strict=True)
-    )
+    types = {name: plain for name, plain in rows.kind.types.items() if name != "known_at"}
+    columns = [_texts(rows.said[name], plain) for name, plain in types.items() if plain is not bool]
+    flags = [_raised(name, rows.said[name]) for name, plain in types.items() if plain is bool]
+    texts = ["\x1f".join(cells) for cells in zip(*columns, strict=True)]
+    for flag in flags:
+        texts = [text + mark for text, mark in zip(texts, flag, strict=True)]
     return [
         hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
-        for text in said
+        for text in texts
     ]
 
 
-def _raised(series: pd.Series) -> list[str]:
-    return [f"\x1f{series.name}" if flag else "" for flag in series]
+def _raised(name: str, flags: list[Any]) -> list[str]:
+    return [f"\x1f{name}" if flag else "" for flag in flags]
 
 
-def _texts(series: pd.Series) -> list[str]:
-    if pd.api.types.is_float_dtype(series.dtype):
-        return [repr(value) for value in series.to_numpy(dtype=float).tolist()]
-    missing = series.isna().to_numpy()
-    return [
-        "" if gone else str(value) for value, gone in zip(series.tolist(), missing, strict=True)
-    ]
+def _texts(values: list[Any], plain: type) -> list[str]:
+    if plain is float:
+        return ["nan" if value is None else repr(float(value)) for value in values]
+    return ["" if value is None else str(value) for value in values]
 
 
 def plan(

@@ -1,8 +1,8 @@
 """Taking one declaration in, durably, beside one bare durable insert of as many columns.
 
 Both end with a commit to SQLite with write-ahead logging and full synchronisation, in databases on
-the same disk. The bare side is one row without any index; a declaration is a row an item, facts,
-and tiles of every profile.
+the same disk. The bare side is one row without any index, through the driver itself; a declaration
+is a row an item, facts, and tiles of every profile. It comes as mappings, or as a data frame.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import pandas as pd
-
+from features.store.rows import Records
 from features.store.schema import metadata
 from tests.benchmarks.harness import Contender, Options, Result, alternate
-from tests.benchmarks.worlds import Filled
+from tests.benchmarks.worlds import Filled, plain
 
 ROWS = 100_000
 ROUNDS = 100
@@ -27,29 +26,32 @@ def run(options: Options) -> Result:
     assert options.folder is not None
     world = Filled.make(options.folder, options.rows or ROWS, options.seed)
     rounds = options.rounds or ROUNDS
-    arriving = world.fresh(rounds + 1, options.seed)
-    again = world.fresh(1, options.seed)[0]
+    arriving = world.fresh(2 * (rounds + 1), options.seed)
+    frames, records = arriving[::2], [plain(frame) for frame in arriving[1::2]]
+    again = records[0]
     with world.store, closing(_bare(options.folder / "bare.db")) as connection:
         contenders = (
             Contender("bare insert and commit", _insertion(connection)),
-            Contender("declaration taken in", lambda i: _take(world, arriving[i])),
+            Contender("declaration taken in", lambda i: _take(world, records[i])),
             Contender("the same again", lambda _: world.store.take_in("declarations", again)),
+            Contender("one as a frame taken in", lambda i: _take(world, frames[i])),
         )
         timings = alternate(contenders, rounds)
-    bare, taken, unchanged = (timings[contender.name].median_s for contender in contenders)
+    bare, taken, unchanged, framed = (timings[each.name].median_s for each in contenders)
     return Result(
         "intake",
         "declaration",
-        world.sizes | {"items arriving": sum(map(len, arriving[1:]))},
+        world.sizes | {"items arriving": sum(map(len, arriving[2:]))},
         timings,
         {
             "declaration taken in / bare insert": taken / bare,
             "the same again / bare insert": unchanged / bare,
+            "one as a frame taken in / bare insert": framed / bare,
         },
     )
 
 
-def _take(world: Filled, declaration: pd.DataFrame) -> None:
+def _take(world: Filled, declaration: Records) -> None:
     taken = world.store.take_in("declarations", declaration)
     assert taken.inserted == len(declaration)
 

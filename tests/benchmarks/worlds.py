@@ -84,6 +84,11 @@ class Filled:
         return {kind: len(frame) for kind, frame in self.frames.items()}
 
 
+def plain(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Write a frame as records, None for missing."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+
 def today() -> date:
     """Read the day a served world ends on: its history must be recent for the service's clock."""
     return datetime.now(UTC).date()

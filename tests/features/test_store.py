@@ -36,6 +36,19 @@ def test_the_same_records_again_change_nothing(store, one_importer_at):
     assert len(store.read("declarations")) == 2
 
 
+@given(histories())
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_mappings_and_a_frame_are_the_same_records(new_home, history):
+    with Store.open(new_home()) as store, Store.open(new_home()) as framed:
+        for kind, records in zip(("declarations", "inspections"), history, strict=True):
+            plain = records.astype(object).where(records.notna(), None).to_dict("records")
+            sparse = [{k: v for k, v in row.items() if v is not None} for row in plain]
+            assert store.take_in(kind, sparse) == framed.take_in(kind, records)
+            assert store.take_in(kind, records) == Taken(0, len(records), 0)
+            pd.testing.assert_frame_equal(store.read(kind), framed.read(kind))
+        assert tiles(store) == tiles(framed)
+
+
 def test_other_content_is_a_version_that_replaces_the_record(store):
     first = frame("declarations", [declaration(1, "2026-01-01T10:00", importer_id="A")])
     second = frame("declarations", [declaration(1, "2026-01-03T10:00", importer_id="B")])

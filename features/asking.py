@@ -1,0 +1,118 @@
+"""What a profile says of a few keys and instants now, from tiles and facts found by an index.
+
+History is asked about all at once, so there a profile runs through everything it remembers. Here
+each question has a number, its place, and what is found for it is merged by that number alone. The
+components, their merges and their results are the profile's own, so both give the same features.
+
+The relation of questions has these columns: ``place``; ``day_place``, the place whose whole earlier
+days serve this one too, as it has the same keys and day; the profile's keys; ``day``; ``known_at``;
+and whose the record is that asks, which is missing where no loose facts are looked at.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from features.facts import FACTS
+from features.measures import Component
+from features.profiles import Profile
+from features.relations import Relation
+from features.seen import seen
+
+__all__ = ["answers", "question_schema"]
+
+Expression = Any  # ibis publishes no types
+
+
+def question_schema(asked: Profile | Relation) -> dict[str, str]:
+    """Columns of the questions put to a profile or a relation, with their types."""
+    facts = FACTS[asked.facts]
+    keys = {key: facts.columns[key] for key in asked.keys}
+    instant = {"day": "int64", "known_at": "int64"}
+    return {"place": "int64", "day_place": "int64", **keys, **instant, facts.own: "string"}
+
+
+def answers(
+    asked: Profile | Relation,
+    questions: Expression,
+    tiles: Expression,
+    facts: Expression,
+    *,
+    is_loose: bool,
+) -> Expression:
+    """Give each place's features, with its number.
+
+    Parameters
+    ----------
+    is_loose : whether facts are looked at that do not stay.
+    """
+    found = _found(asked, questions, facts) if is_loose else None
+    if isinstance(asked, Relation):
+        return asked.looked_up(_marked(asked, questions), tiles, found, ["place"])
+    return _merged(asked, questions, tiles, facts, found)
+
+
+def _marked(asked: Profile | Relation, questions: Expression) -> Expression:
+    return questions.select(
+        "place",
+        *asked.keys,
+        asked_at=questions.known_at,
+        asked_day=questions.day,
+        asked_own=questions[FACTS[asked.facts].own],
+    )
+
+
+def _found(asked: Profile | Relation, questions: Expression, facts: Expression) -> Expression:
+    return seen(_marked(asked, questions), facts, asked.keys, FACTS[asked.facts].own)
+
+
+def _merged(
+    profile: Profile,
+    questions: Expression,
+    tiles: Expression,
+    facts: Expression,
+    found: Expression | None,
+) -> Expression:
+    whole, so_far = _whole(profile, questions, tiles), _so_far(profile, questions, facts)
+    joined = questions.left_join(whole, questions.day_place == whole.whole_place)
+    joined = joined.left_join(so_far, joined.place == so_far.so_far_place)
+    if found is not None:
+        loose = profile.loose(found, ["place"]).rename(loose_place="place")
+        joined = joined.left_join(loose, joined.place == loose.loose_place, rname="loose_{name}")
+
+    def merged(part: Component, window: int) -> Expression:
+        name = f"{part.name}__{window}d"
+        settled = part.joined(joined[name], joined[f"{part.name}__0d"])
+        return settled if found is None else part.joined(settled, joined[f"loose_{name}"])
+
+    return joined.select("place", **profile.results(merged, joined.known_at))
+
+
+def _whole(profile: Profile, questions: Expression, tiles: Expression) -> Expression:
+    """Merge the whole days before each day of asking, window by window."""
+    days = questions.filter(questions.place == questions.day_place)
+    days = days.select(*profile.keys, whole_place=days.place, asked_day=days.day)
+    longest = max(window for _, window in profile.stretches())
+    near = (tiles.day < days.asked_day) & (tiles.day >= days.asked_day - longest)
+    same = [days[key] == tiles[key] for key in profile.keys]
+    found = days.inner_join(tiles, [*same, near], rname="tile_{name}")
+    merged = {
+        f"{part.name}__{window}d": part.merged(
+            found[part.name], None if window == longest else found.day >= found.asked_day - window
+        )
+        for part, window in profile.stretches()
+    }
+    return found.group_by("whole_place").aggregate(**merged)
+
+
+def _so_far(profile: Profile, questions: Expression, facts: Expression) -> Expression:
+    """Aggregate the facts of the day of asking, strictly before the instant."""
+    instants = questions.select(
+        *profile.keys, "day", so_far_place=questions.place, asked_at=questions.known_at
+    )
+    same = [instants[key] == facts[key] for key in (*profile.keys, "day")]
+    earlier = (facts.known_at < instants.asked_at) & facts.until.isnull()
+    found = instants.inner_join(facts, [*same, earlier], rname="fact_{name}")
+    return found.group_by("so_far_place").aggregate(
+        **{f"{part.name}__0d": part.of(found, None).cast(part.type) for part in profile.components}
+    )

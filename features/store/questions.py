@@ -1,0 +1,77 @@
+"""Where the live store reads what it is asked: one relation of questions to every profile.
+
+On SQLite it is a temporary table of the connection, in the order of its key, so that answers are
+summed as they are found instead of being sorted first; whoever asks rolls back. On PostgreSQL it is
+a bound parameter, which a server that only reads serves too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+__all__ = ["MOST_KEYS", "TEMPORARY_TABLE", "answered", "bound", "put", "questions_of"]
+
+Rows = Sequence[tuple[Any, ...]]
+MOST_KEYS = 2
+_KEYS = [f"key_{number}" for number in range(MOST_KEYS)]
+_COLUMNS = {
+    "profile": "int64",
+    "place": "int64",
+    "day_place": "int64",
+    **dict.fromkeys(_KEYS, "string"),
+    "day": "int64",
+    "known_at": "int64",
+    "own": "string",
+}
+TEMPORARY_TABLE = (
+    f"CREATE TEMPORARY TABLE questions ({', '.join(_COLUMNS)}, PRIMARY KEY (profile, place))"
+    " WITHOUT ROWID"
+)
+_INSERT = f"INSERT INTO temp.questions VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
+def bound(columns: Mapping[str, str], dialect: str) -> str:
+    """Read a bound parameter, a JSON array of arrays, as a relation."""
+    if dialect == "sqlite":
+        cells = [f"json_extract(value, '$[{i}]') AS {name}" for i, name in enumerate(columns)]
+        return f"SELECT {', '.join(cells)} FROM json_each(?)"
+    types = {"string": "text", "int64": "bigint", "float64": "double precision"}
+    cells = [
+        f"CAST(value ->> {i} AS {types[t]}) AS {name}"
+        for i, (name, t) in enumerate(columns.items())
+    ]
+    return f"SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(%s AS jsonb))"
+
+
+def questions_of(number: int, keys: tuple[str, ...], own: str) -> str:
+    """Select the questions of a number, as :mod:`features.asking` has them."""
+    named = ", ".join(f"{key} AS {name}" for key, name in zip(_KEYS, keys, strict=False))
+    chosen = f"place, day_place, {named}, day, known_at, own AS {own}"
+    return f"SELECT {chosen} FROM questions WHERE profile = {number}"
+
+
+def put(statement: str, dialect: str) -> str:
+    """Put the relation of questions before a statement that reads it."""
+    if dialect == "sqlite":
+        return statement
+    return f"WITH questions AS MATERIALIZED ({bound(_COLUMNS, dialect)}) {statement}"
+
+
+def answered(connection: Connection, statement: str, questions: Rows) -> Rows:
+    """Run a statement over questions: profile, place, place of the day, keys, day and instant."""
+    if connection.dialect.name != "sqlite":
+        return _all(connection, statement, (json.dumps(questions),))
+    if questions:
+        connection.exec_driver_sql(_INSERT, list(questions))
+    rows = _all(connection, statement, ())
+    connection.rollback()
+    return rows
+
+
+def _all(connection: Connection, statement: str, parameters: tuple[Any, ...]) -> Rows:
+    # Plain tuples: NumPy takes SQLAlchemy's rows ten times slower.
+    return [tuple(row) for row in connection.exec_driver_sql(statement, parameters)]

@@ -1,0 +1,77 @@
+"""Records as columns of plain values: what is hashed, planned and written, however they came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from features.records import Kind
+from features.store.times import micros
+
+__all__ = ["Records", "Rows"]
+
+Records = pd.DataFrame | Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Accepted records of a kind.
+
+    Parameters
+    ----------
+    kind : Kind
+        Their kind.
+    said : dict of str to list
+        Each field's values: text, numbers, aware times, None for missing.
+    stored : dict of str to list
+        The same with times in microseconds since 1970 UTC, as the store keeps them.
+    """
+
+    kind: Kind
+    said: dict[str, list[Any]]
+    stored: dict[str, list[Any]]
+
+    @classmethod
+    def of(cls, records: Records, kind: Kind) -> Rows:
+        """Read records: a frame, or mappings in which a missing field and None are the same."""
+        times = [name for name, plain in kind.types.items() if plain is datetime]
+        if isinstance(records, pd.DataFrame):
+            said = {name: _plain(records[name]) for name in kind.types}
+            instants = {name: _instants(records[name]) for name in times}
+        else:
+            said = {name: [record.get(name) for record in records] for name in kind.types}
+            said |= {
+                name: [bool(flag) for flag in said[name]]
+                for name, plain in kind.types.items()
+                if plain is bool
+            }
+            instants = {
+                name: [None if time is None else micros(time) for time in said[name]]
+                for name in times
+            }
+        return cls(kind, said, said | instants)
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.said[self.kind.group])
+
+    def identities(self) -> list[tuple[Any, ...]]:
+        """Give each record's identity."""
+        return list(zip(*(self.stored[name] for name in self.kind.identity), strict=True))
+
+
+def _plain(series: pd.Series) -> list[Any]:
+    return [None if pd.isna(value) else value for value in series.tolist()]
+
+
+def _instants(series: pd.Series) -> list[int | None]:
+    instants = series.to_numpy("datetime64[us]").astype("int64").tolist()
+    if not series.hasnans:
+        return instants
+    return [
+        None if gone else instant for instant, gone in zip(instants, series.isna(), strict=True)
+    ]

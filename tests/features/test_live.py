@@ -1,0 +1,78 @@
+"""One record and many, as mappings and as a frame: one answer, found by keys alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.online import LiveFeatures
+from features.store import Store
+from features.store.statements import live_features
+from tests.benchmarks.worlds import checked, simulated
+
+
+@pytest.fixture(scope="module")
+def filled(new_home, tmp_path_factory):
+    frames = checked(simulated(tmp_path_factory.mktemp("world"), 800, 5, date(2026, 1, 1)))
+    with Store.open(new_home()) as store:
+        for kind, frame in frames.items():
+            store.take_in(kind, frame)
+        yield store, frames["declarations"].tail(60).reset_index(drop=True)
+
+
+def plain(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Write a frame as records, without the fields a record lacks."""
+    return [
+        {name: value for name, value in row.items() if not pd.isna(value)}
+        for row in frame.to_dict("records")
+    ]
+
+
+def assert_equal(columns: dict[str, np.ndarray], table: pd.DataFrame) -> None:
+    assert list(columns) == list(table.columns)
+    for name, values in columns.items():
+        expected = table[name]
+        if name == "known_at":
+            expected = expected.dt.tz_localize(None)
+        if expected.dtype == "str":
+            expected = expected.astype(object).where(expected.notna(), None)
+        np.testing.assert_array_equal(values, expected.to_numpy(), err_msg=name)
+
+
+def test_mappings_and_a_frame_get_the_same_features(filled):
+    store, asked = filled
+    live = LiveFeatures(store, "shipments")
+    assert_equal(live.columns(plain(asked)), live.table(asked))
+
+
+def test_a_record_gets_alone_what_it_gets_among_others(filled):
+    store, asked = filled
+    live = LiveFeatures(store, "shipments")
+    together = live.table(asked)
+    for shipment, rows in asked.groupby("declaration_id"):
+        alone = live.table(rows)
+        among = together[together["declaration_id"] == shipment]
+        pd.testing.assert_frame_equal(alone, among.reset_index(drop=True), rtol=1e-12)
+
+
+def test_nobody_asked_gets_no_answer(filled):
+    store, asked = filled
+    live = LiveFeatures(store, "shipments")
+    assert live.table(asked.head(0)).empty
+    assert {len(values) for values in live.columns([]).values()} == {0}
+
+
+def test_sqlite_finds_tiles_and_facts_by_key_and_sorts_nothing(filled):
+    store, _ = filled
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("the plan of SQLite")
+    with store.engine.connect() as connection:
+        plan = connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {live_features('shipments', 'sqlite')}"
+        )
+        steps = [row[-1] for row in plan]
+    assert not [step for step in steps if step.startswith("SCAN")]
+    assert not [step for step in steps if "GROUP BY" in step or "ORDER BY" in step]
