@@ -97,12 +97,14 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={_WAIT_MS}",
-        "journal_mode=WAL",
         "synchronous=FULL",
         "cache_size=-65536",
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    # Of processes that open a new file at once, SQLite lets one set this and the rest not wait.
+    if not _done(connection, "PRAGMA journal_mode=WAL"):
+        cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute(TEMPORARY_TABLE)
     cursor.close()
 
@@ -118,17 +120,17 @@ def _begin_sqlite(connection: Connection) -> None:
     assert driver is not None  # noqa: S101 - the connection is open
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        if not _begun(driver):
+        if not _done(driver, "BEGIN IMMEDIATE"):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails as SQLAlchemy's errors do
     finally:
         driver.execute(f"PRAGMA busy_timeout={_WAIT_MS}")
 
 
-def _begun(driver: Any) -> bool:
+def _done(driver: Any, statement: str) -> bool:
     until = time.monotonic() + _WAIT_MS / 1000
     while time.monotonic() < until:
         try:
-            driver.execute("BEGIN IMMEDIATE")
+            driver.execute(statement)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise
