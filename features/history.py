@@ -118,13 +118,16 @@ def answers(
     relation
         ``identity`` and the features of the entity's profiles.
     """
-    keys = entity[0].keys
-    joined = (
-        _named(entity, asked)
-        .select(*identity, *keys, "day", "known_at")
-        .inner_join(_so_far(entity, laid), [*keys, "known_at"])
-        .inner_join(_whole(entity, laid), [*keys, "day"])
-    )
+    keys, named = entity[0].keys, _named(entity, asked)
+    found = _features(entity, _so_far(entity, laid), _whole(entity, laid))
+    joined = named.inner_join(found, [*keys, "known_at"])
+    names = [name for profile in entity for name in profile.columns]
+    return joined.select(*identity, *names)
+
+
+def _features(entity: Entity, so_far: Expression, whole: Expression) -> Expression:
+    """Merge whole days with the day so far and give the features, by keys and instant."""
+    joined = so_far.inner_join(whole, [*entity[0].keys, "day"])
     columns: dict[str, Expression] = {}
     for profile in entity:
 
@@ -133,7 +136,7 @@ def answers(
             return part.joined(joined[f"{name}__{window}d"], joined[f"{name}__0d"])
 
         columns |= profile.results(merged, joined.known_at)
-    return joined.select(*identity, **columns)
+    return joined.select(*entity[0].keys, "known_at", **columns)
 
 
 def _so_far(entity: Entity, laid: Expression) -> Expression:
@@ -148,7 +151,7 @@ def _so_far(entity: Entity, laid: Expression) -> Expression:
         f"{name}__0d": part.merged(laid[name]).over(earlier) for name, _, part in _parts(entity)
     }
     running = laid.mutate(**merged)
-    return running.filter(running.is_asked).select(*entity[0].keys, "known_at", *merged)
+    return running.filter(running.is_asked).select(*entity[0].keys, "day", "known_at", *merged)
 
 
 def _whole(entity: Entity, laid: Expression) -> Expression:
