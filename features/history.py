@@ -28,9 +28,10 @@ Progress = Callable[[float], None]
 
 def entities(features: FeatureSet) -> tuple[Entity, ...]:
     """Give a set's profiles, those of one entity together."""
-    together: dict[tuple[str, ...], Entity] = {}
+    together: dict[tuple[str, tuple[str, ...]], Entity] = {}
     for profile in features.profiles:
-        together[profile.keys] = (*together.get(profile.keys, ()), profile)
+        one = (profile.entity, profile.keys)
+        together[one] = (*together.get(one, ()), profile)
     return tuple(together.values())
 
 
