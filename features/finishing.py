@@ -50,6 +50,7 @@ class _Plain(dict[str, Any]):
 def _plain(values: Any) -> Any:
     if pd.api.types.is_numeric_dtype(values.dtype):
         return np.asarray(values)
-    plain = values.to_numpy(dtype=object)
-    plain[values.isna().to_numpy()] = None
-    return plain
+    # Equal texts are one object: a column of few texts takes little more than its places.
+    places, texts = pd.factorize(values)
+    missing = np.array([None], dtype=object)
+    return np.append(texts.to_numpy(dtype=object), missing)[places]

@@ -29,9 +29,10 @@ Progress = Callable[[float], None]
 
 def entities(features: FeatureSet) -> tuple[Entity, ...]:
     """Give a set's profiles, those of one entity together."""
-    together: dict[tuple[str, ...], Entity] = {}
+    together: dict[tuple[str, tuple[str, ...]], Entity] = {}
     for profile in features.profiles:
-        together[profile.keys] = (*together.get(profile.keys, ()), profile)
+        one = (profile.entity, profile.keys)
+        together[one] = (*together.get(one, ()), profile)
     return tuple(together.values())
 
 
@@ -124,23 +125,31 @@ def answers(
     relation
         ``identity`` and the features of the entity's profiles.
     """
-    keys = entity[0].keys
-    named = _named(entity, asked)
+    keys, named = entity[0].keys, _named(entity, asked)
+    moments = _so_far(entity, laid).inner_join(_whole(entity, laid), [*keys, "day"])
+    if not any(profile.facts in loose for profile in entity):
+        joined = named.inner_join(_features(entity, moments, ()), [*keys, "known_at"])
+        return joined.select(*identity, *(name for profile in entity for name in profile.columns))
+    # Two records of an instant may see different loose facts, as neither sees its own.
     owners = [profile.relation.own for profile in entity]
-    joined = (
-        named.select(*dict.fromkeys([*identity, *keys, "day", "known_at", *owners]))
-        .inner_join(_so_far(entity, laid), [*keys, "known_at"])
-        .inner_join(_whole(entity, laid), [*keys, "day"])
-    )
+    rows = named.select(*dict.fromkeys([*identity, *keys, "known_at", *owners]))
+    joined = rows.inner_join(moments, [*keys, "known_at"])
     for profile in entity:
         if profile.facts in loose:
             by = [*keys, "known_at", profile.relation.own]
             found = _loose(profile, loose[profile.facts], named)
             joined = joined.left_join(found, by, rname=profile.facts + "_{name}")
+    return _features(entity, joined, identity).select(
+        *identity, *(name for profile in entity for name in profile.columns)
+    )
+
+
+def _features(entity: Entity, joined: Expression, identity: Sequence[str]) -> Expression:
+    """Merge whole days, the day so far and loose facts, and give the features."""
     columns: dict[str, Expression] = {}
     for profile in entity:
         columns |= profile.results(_merged(profile, joined), joined.known_at)
-    return joined.select(*identity, **columns)
+    return joined.select(*dict.fromkeys([*identity, *entity[0].keys, "known_at"]), **columns)
 
 
 def _loose(profile: Profile, facts: Expression, named: Expression) -> Expression:
@@ -179,7 +188,7 @@ def _so_far(entity: Entity, laid: Expression) -> Expression:
         f"{name}__0d": part.merged(laid[name]).over(earlier) for name, _, part in _parts(entity)
     }
     running = laid.mutate(**merged)
-    return running.filter(running.is_asked).select(*entity[0].keys, "known_at", *merged)
+    return running.filter(running.is_asked).select(*entity[0].keys, "day", "known_at", *merged)
 
 
 def _whole(entity: Entity, laid: Expression) -> Expression:

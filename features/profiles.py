@@ -139,7 +139,7 @@ class Profile:
         }
 
     def stretches(self) -> list[tuple[Component, int]]:
-        """Every component with every window it is merged over, each once."""
+        """Give every component with every window it is merged over, each pair once."""
         pairs = [
             (p, w)
             for measure in self.measures

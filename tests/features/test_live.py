@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.facts import FACTS
 from features.online import LiveFeatures
 from features.store import Store
 from features.store.statements import live_features
@@ -65,14 +66,16 @@ def test_nobody_asked_gets_no_answer(filled):
     assert {len(values) for values in live.columns([]).values()} == {0}
 
 
-def test_sqlite_finds_tiles_and_facts_by_key_and_sorts_nothing(filled):
+@pytest.mark.parametrize("loose", [frozenset(), frozenset(FACTS)])
+def test_sqlite_finds_tiles_and_facts_by_key(filled, loose):
     store, _ = filled
     if store.engine.dialect.name != "sqlite":
         pytest.skip("the plan of SQLite")
     with store.engine.connect() as connection:
-        plan = connection.exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {live_features('shipments', 'sqlite')}"
-        )
+        query = live_features("shipments", "sqlite", loose)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")
         steps = [row[-1] for row in plan]
-    assert not [step for step in steps if step.startswith("SCAN")]
-    assert not [step for step in steps if "GROUP BY" in step or "ORDER BY" in step]
+    assert not [step for step in steps if step.startswith(("SCAN facts", "SCAN tiles"))]
+    assert not [
+        step for step in steps if "AUTOMATIC" in step and ("facts" in step or "tiles" in step)
+    ]
