@@ -2,7 +2,8 @@
 
 A record's versions are ordered by ``known_at``; each holds until the next. Neighbours of the same
 content are one version, the earlier. So the same facts, in any order of arrival, leave the same
-versions behind.
+versions behind; but where a record returns to what it said before, and that is told before what it
+returned from, the return was nothing new when it came, and is not kept.
 """
 
 from __future__ import annotations

@@ -91,11 +91,13 @@ def filings(draw, most: int = 6) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _filed_again(draw, kind: str, filed: pd.DataFrame, otherwise: Drawn) -> pd.DataFrame:
+    """File some again; each says something of its own, as the same said again changes nothing."""
     rows = filed.astype(object).where(filed.notna(), None).to_dict("records")
+    word = {"declarations": "goods_description", "inspections": "selection_reason"}[kind]
     again = [
-        row | {"known_at": draw(instants)} | draw(otherwise)
-        for row in rows
-        for _ in range(draw(st.integers(0, 2)))
+        row | {"known_at": draw(instants), word: f"{place}.{time}"} | draw(otherwise)
+        for place, row in enumerate(rows)
+        for time in range(draw(st.integers(0, 2)))
     ]
     return frame(kind, [*rows, *again])
 
