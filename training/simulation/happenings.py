@@ -79,8 +79,9 @@ def _crossings(
 
 
 def _payments(rng: np.random.Generator, world: World, week: range) -> list[Payments]:
-    start_us, scale = world.rhythm.start_us, world.scale
-    days = world.rhythm.working_days(rng, week, EVERYDAY_A_DAY * scale)
-    usual = everyday(rng, world.society, world.relations, days, start_us)
-    midnight_us = start_us + week.start * DAY_US
-    return [usual, launder(rng, world.society, world.organisations, midnight_us)]
+    society, rhythm = world.society, world.rhythm
+    days = rhythm.working_days(rng, week, EVERYDAY_A_DAY * world.scale)
+    return [
+        everyday(rng, society, world.relations, days, rhythm.start_us),
+        launder(rng, society, world.organisations, rhythm, week),
+    ]

@@ -102,7 +102,7 @@ def begin(world: World) -> State:
     planned = planned_lanes(rng, world.market, world.organisations)
     lane_plans = Plans.of(planned.organisation)
     planned = open_first(rng, planned, lane_plans, first)
-    routes = planned_routes(rng, world.organisations)
+    routes = planned_routes(rng, world.organisations, world.society.vehicles)
     route_plans = Plans.of(routes.organisation)
     return State(
         lanes=Lanes.stack([planned, honest_lanes(rng, world.market, world.rhythm.days)]),

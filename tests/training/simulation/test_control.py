@@ -134,7 +134,8 @@ def test_the_first_halfs_profile_leans_on_nationality_more_than_the_second_halfs
     rule = set(at_posts.loc[at_posts["selection_reason"] == "rule", "crossing_id"])
     marked = crossings["driver_nationality"].isin(["MA", "TR", "MD", "GE", "BY"])
     chosen = pd.Series(crossings.index.isin(rule), index=crossings.index)
-    lifts = []
-    for half in (crossings["known_at"] < middle, crossings["known_at"] >= middle):
-        lifts.append(chosen[half & marked].mean() / chosen[half & ~marked].mean())
+    lifts = [
+        chosen[half & marked].mean() / chosen[half & ~marked].mean()
+        for half in (crossings["known_at"] < middle, crossings["known_at"] >= middle)
+    ]
     assert lifts[0] > lifts[1] > 1

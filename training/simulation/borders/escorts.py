@@ -69,7 +69,7 @@ def draw_outings(
     return Outings(
         group=group,
         way=route,
-        post=np.where(hidden, routes.post[route], usual),
+        post=np.where(hidden, routes.draw_posts(rng, route), usual),
         leader=rng.integers(0, LEADERS, size),
         booked_us=booked + rng.integers(0, 86_400, size) * SECOND_US,
         occurred_us=booked + ahead,

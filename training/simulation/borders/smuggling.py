@@ -76,15 +76,15 @@ def _runs(
 
 
 def _of_carriers(rng: np.random.Generator, society: Society, crew: Ints) -> Ints:
-    """Draw lorries of the carriers whose drivers each crew has bribed."""
+    """Draw lorries of the carrier whose drivers each crew has bribed."""
     lorries = np.flatnonzero(society.vehicles.vehicle_class == LORRY)
-    carrier = (crew * FIRMS + rng.integers(0, FIRMS, len(crew))) % (len(lorries) // FLEET)
+    carrier = crew % (len(lorries) // FLEET)
     return lorries[carrier * FLEET + rng.integers(0, FLEET, len(crew))]
 
 
 def _loaded(rng: np.random.Generator, society: Society, routes: Routes, runs: Runs) -> Crossings:
     """Return the crossings with persons on board, some of them in sight."""
-    when, size = (runs.occurred_us, routes.post[runs.route]), len(runs)
+    when, size = (runs.occurred_us, routes.draw_posts(rng, runs.route)), len(runs)
     drawn = draw_crossings(rng, society.vehicles, runs.vehicle, when, np.full(size, IN))
     fewest, most = LOADED[society.vehicles.vehicle_class[runs.vehicle]].T
     persons = rng.integers(fewest, most + 1)

@@ -23,7 +23,7 @@ from training.simulation.money.payments import (
 )
 from training.simulation.population.organisations import Organisations
 from training.simulation.population.society import Society
-from training.simulation.rhythm import DAY_US
+from training.simulation.rhythm import DAY_US, SECOND_US, Rhythm
 
 DEPOSITS: Final = (4, 12)  # the fewest and the most of a cycle
 FRONT_SHARE: Final = 0.55  # of cycles gathered on a front's own account
@@ -43,29 +43,40 @@ class Cycles(Columns):
 
 
 def launder(
-    rng: np.random.Generator, society: Society, organisations: Organisations, midnight_us: int
+    rng: np.random.Generator,
+    society: Society,
+    organisations: Organisations,
+    rhythm: Rhythm,
+    week: range,
 ) -> Payments:
     """Draw the cycles that begin in this week, and all their payments."""
     rate = organisations.rate("money", "cycles")
     counts = rng.poisson(rate * organisations.weight / organisations.weight.mean())
-    cycles = _cycles(rng, society, organisations, np.repeat(np.arange(len(counts)), counts))
-    cycles = replace(cycles, start_us=cycles.start_us + midnight_us)
+    cycles = _cycles(rng, society, organisations, np.repeat(np.arange(len(counts)), counts), week)
+    cycles = replace(cycles, start_us=cycles.start_us + rhythm.start_us)
     deposits, total = _deposits(rng, society, cycles)
     return Payments.stack([deposits, *_onward(rng, society, cycles, total)])
 
 
 def _cycles(
-    rng: np.random.Generator, society: Society, organisations: Organisations, owner: Ints
+    rng: np.random.Generator,
+    society: Society,
+    organisations: Organisations,
+    owner: Ints,
+    week: range,
 ) -> Cycles:
+    """Draw cycles of these owners; instants count from the first day."""
     size = len(owner)
     account = society.offsets.accounts + society.collectors.draw(rng, owner)
     has_front = organisations.front_count[owner] > 0
     front = society.fronts.draw(rng, np.where(has_front, owner, 0))
-    on_front = has_front & some(rng, FRONT_SHARE, size)
+    founded = society.register.entry_day[front] <= week.start
+    on_front = has_front & founded & some(rng, FRONT_SHARE, size)
+    seconds = (week.start + rng.random(size) * len(week)) * 86_400
     return Cycles(
         organisation=owner,
         collector=np.where(on_front, front, account),
-        start_us=(rng.random(size) * 7 * DAY_US).astype(np.int64) // 1_000_000 * 1_000_000,
+        start_us=seconds.astype(np.int64) * SECOND_US,
         deposits=rng.integers(*DEPOSITS, size, endpoint=True),
         structured=some(rng, organisations.rate("money", "structured")[owner], size),
         circular=some(rng, organisations.rate("money", "circular")[owner], size),

@@ -125,6 +125,7 @@ def _strangers(rng: np.random.Generator, society: Society, paid: Declarations) -
     shells = society.shells.draw(rng, np.where(hidden, owner, 0))
     honest = some(rng, STRANGER_SHARE, size) & ~hidden
     others = np.concatenate([accounts.of(FIRM), accounts.of(PERSON)])
+    others = others[accounts.entry_day[others] <= 0]
     other = rng.choice(others, size)
     stranger = np.where(hidden, offset + shells, np.where(honest, offset + other, -1))
     return stranger, np.where(hidden, owner, HONEST)

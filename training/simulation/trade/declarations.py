@@ -92,7 +92,7 @@ def draw_bookings(
     lane = choose_lanes(rng, market, lanes, int(days.min(initial=rhythm.days)), size)
     used = lanes.take(lane)
     carrier = _out_of_habit(rng, used.carrier, market.haulier(rng, used.mode))
-    importer = _split(rng, market, used)
+    importer = _split(rng, market, used, int(days.min(initial=rhythm.days)))
     containers = container_ids(rng, size)
     return Bookings(
         lane=lane,
@@ -114,11 +114,13 @@ def draw_bookings(
     )
 
 
-def _split(rng: np.random.Generator, market: Market, used: Lanes) -> Ints:
-    """Return the importers, those of a split typology drawn among all fronts of the owner."""
+def _split(rng: np.random.Generator, market: Market, used: Lanes, day: int) -> Ints:
+    """Return the importers, those of a split typology drawn among the owner's fronts by then."""
     importer = used.importer.copy()
     rows = np.flatnonzero(trait("cover", "split")[used.typology] > 0)
-    importer[rows] = market.traders.fronts().draw(rng, used.organisation[rows])
+    drawn = market.traders.fronts().draw(rng, used.organisation[rows])
+    founded = market.traders.active(day)[drawn]
+    importer[rows] = np.where(founded, drawn, importer[rows])
     return importer
 
 

@@ -22,7 +22,7 @@ PEOPLE_SMUGGLED: Final = Typology(
         night=0.6,
         forerunner=0.65,
         rented=0.35,
-        by_lorry=0.22,
+        by_lorry=0.4,
         turns_round=0.6,
         visible=0.45,
     ),
