@@ -5,7 +5,7 @@ Invariant: a week's records depend on earlier weeks only through what was known 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from training.simulation.borders.crossings import Crossings
 from training.simulation.borders.routes import Routes, planned_routes
 from training.simulation.columns import Ints, due
+from training.simulation.consignments import Consigned
 from training.simulation.control.controls import CROSSING, SHIPMENT, Controls
 from training.simulation.control.crossings import (
     AT_THE_BORDER,
@@ -49,30 +50,6 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """How many records of each kind there have been."""
-
-    booked: int = 0
-    crossings: int = 0
-    payments: int = 0
-    results: int = 0
-
-
-@dataclass(frozen=True)
-class State:
-    """What changes from week to week."""
-
-    lanes: Lanes
-    lane_plans: Plans
-    routes: Routes
-    route_plans: Plans
-    found_importers: Ints  # offences found, by trader
-    found_drivers: Ints  # offences found, by person
-    waiting: Waiting
-    numbers: Numbers
-
-
-@dataclass(frozen=True)
 class Known:
     """What becomes known in one week, in the order it does."""
 
@@ -94,6 +71,40 @@ class Week(Known):
     results: Controls
     result_ids: npt.NDArray[np.str_]
     ways: tuple[Lanes, Routes]  # as they stood in this week
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many records of each kind there have been."""
+
+    booked: int = 0
+    crossings: int = 0
+    payments: int = 0
+    results: int = 0
+
+    def after(self, booked: int, week: Week) -> Self:
+        """Return the numbers after a week in which so many consignments were booked."""
+        return replace(
+            self,
+            booked=self.booked + booked,
+            crossings=self.crossings + len(week.crossings),
+            payments=self.payments + len(week.payments),
+            results=self.results + len(week.results),
+        )
+
+
+@dataclass(frozen=True)
+class State:
+    """What changes from week to week."""
+
+    lanes: Lanes
+    lane_plans: Plans
+    routes: Routes
+    route_plans: Plans
+    found_importers: Ints  # offences found, by trader
+    found_drivers: Ints  # offences found, by person
+    waiting: Waiting
+    numbers: Numbers
 
 
 def begin(world: World) -> State:
@@ -129,13 +140,34 @@ def weeks(world: World) -> Iterator[Week]:
 def _live(world: World, state: State, days: range, index: int) -> tuple[Week, State]:
     """Live one week: what happens joins what waits; what is known by its end is given."""
     rng = world.generator(2, index + WARM_UP_WEEKS)
+    until_us = world.rhythm.start_us + days.stop * DAY_US
     new = happen(rng, world, (state.lanes, state.routes), days, state.numbers.booked)
-    until_us, waiting = world.rhythm.start_us + days.stop * DAY_US, state.waiting
+    known, waiting = _become_known(world, state, new, until_us)
+    controls = _control(rng, world, state, known, index)
+    results, awaited = due(state.waiting.controls, controls.drawn, until_us)
+    week = Week(
+        **known.__dict__,
+        index=index,
+        declared_selection=controls.declared,
+        crossing_selection=controls.crossed,
+        results=results,
+        result_ids=_ids("IN", state.numbers.results, len(results), world.seed + 1),
+        ways=(state.lanes, state.routes),
+    )
+    numbers = state.numbers.after(len(new.filing), week)
+    after = replace(state, waiting=replace(waiting, controls=awaited), numbers=numbers)
+    return week, _learn(rng, after, results, days.stop)
+
+
+def _become_known(
+    world: World, state: State, new: Consigned, until_us: int
+) -> tuple[Known, Waiting]:
+    """Part what is known by now of what is new and what waited, from what waits on."""
+    waiting, numbers, seed = state.waiting, state.numbers, world.seed
     filing, filings = Filing.stack([*waiting.filings, new.filing]).due(until_us)
     movements, moved = due(waiting.movements, new.movements, until_us)
     crossings, crossed = due(waiting.crossings, new.crossings, until_us)
     payments, paid = due(waiting.payments, new.payments, until_us)
-    numbers, seed = state.numbers, world.seed
     known = Known(
         filing=filing,
         movements=movements,
@@ -144,28 +176,7 @@ def _live(world: World, state: State, days: range, index: int) -> tuple[Week, St
         payments=payments,
         payment_ids=_ids("PY", numbers.payments, len(payments), seed + 4),
     )
-    controls = _control(rng, world, state, known, index)
-    results, awaited = due(waiting.controls, controls.drawn, until_us)
-    week = Week(
-        **known.__dict__,
-        index=index,
-        declared_selection=controls.declared,
-        crossing_selection=controls.crossed,
-        results=results,
-        result_ids=_ids("IN", numbers.results, len(results), seed + 1),
-        ways=(state.lanes, state.routes),
-    )
-    after = replace(
-        state,
-        waiting=Waiting((filings,), moved, crossed, paid, awaited),
-        numbers=Numbers(
-            numbers.booked + len(new.filing),
-            numbers.crossings + len(crossings),
-            numbers.payments + len(payments),
-            numbers.results + len(results),
-        ),
-    )
-    return week, _learn(rng, after, results, days.stop)
+    return known, Waiting((filings,), moved, crossed, paid)
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,7 @@ def draw_outings(
     honest = np.flatnonzero(groups.organisation == HONEST)
     chosen = honest[weighted(rng, groups.weight[honest], len(honest_days))]
     hidden_days, way = active_routes(rng, routes, "escorts", hidden_days)
-    owner = np.full(routes.organisation.max(initial=0) + 1, -1)
-    owner[groups.organisation] = np.arange(len(groups))
-    group = np.concatenate([chosen, owner[routes.organisation[way]]])
+    group = np.concatenate([chosen, _groups_of(groups, routes.organisation[way])])
     route = np.concatenate([np.full(len(chosen), -1), way])
     booked = start_us + np.concatenate([honest_days, hidden_days]) * DAY_US
     hidden = route >= 0
@@ -77,6 +75,12 @@ def draw_outings(
         first=rng.integers(0, TRAVELLERS, size),
         typology=typology,
     )
+
+
+def _groups_of(groups: Groups, organisations: Ints) -> Ints:
+    """Return the group each of these organisations runs."""
+    order = np.argsort(groups.organisation, kind="stable")
+    return order[np.searchsorted(groups.organisation[order], organisations)]
 
 
 def escort(rng: np.random.Generator, society: Society, outings: Outings) -> Crossings:

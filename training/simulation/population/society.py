@@ -105,47 +105,54 @@ def draw_society(
     """Draw everyone who is not a trader or a trader's partner, and register all."""
     accounts = draw_accounts(rng, organisations, scale, days)
     agencies = np.flatnonzero(accounts.role == AGENCY)
-    blocks = Blocks(
-        fleet=len(commerce.carriers) * FLEET,
-        private=sum(_private_counts(scale)),
-        leaders=len(agencies) * LEADERS,
-        travellers=len(agencies) * TRAVELLERS,
-        crew=len(smugglers(organisations)) * CREW,
-    )
-    people = _people(rng, organisations, accounts.organisation[agencies], blocks)
+    owner = accounts.organisation[agencies]
+    blocks = _blocks(organisations, commerce, len(agencies), scale)
+    people = _people(rng, organisations, owner, blocks)
     cast = Cast(commerce, accounts, people)
-    register, offsets = draw_register(rng, cast), cast.offsets
-    parts = [
-        _fleets(rng, commerce, blocks, people, offsets),
-        _private(rng, cast, blocks, scale, days),
-        _hired(rng, cast, blocks),
-        _own(
-            rng, cast, weighted(rng, LEADER_CLASSES, blocks.leaders), blocks.rows("leaders"), days
-        ),
-        _own(rng, cast, weighted(rng, CREW_CLASSES, blocks.crew), blocks.rows("crew"), days),
-    ]
-    firsts = [0, *(int(total) for total in np.cumsum([len(part) for part in parts]))]
-    leader, traveller = blocks.first("leaders"), blocks.first("travellers")
+    parts = _vehicles(rng, cast, blocks, scale, days)
+    private, hired, led, crew = (int(n) for n in np.cumsum([len(part) for part in parts])[:4])
+    firsts = (blocks.first("leaders"), blocks.first("travellers"), led)
     return Society(
         people=people,
         vehicles=_stationed(rng, Vehicles.stack(parts), people),
         accounts=accounts,
-        groups=draw_groups(
-            rng,
-            offsets.accounts + agencies,
-            accounts.organisation[agencies],
-            (leader, traveller, firsts[3]),
-        ),
-        register=register,
-        offsets=offsets,
+        groups=draw_groups(rng, cast.offsets.accounts + agencies, owner, firsts),
+        register=draw_register(rng, cast),
+        offsets=cast.offsets,
         fronts=commerce.traders.fronts(),
         collectors=accounts.owned(COLLECTOR),
         shells=accounts.owned(SHELL),
         mules=accounts.owned(MULE),
-        private=np.arange(firsts[1], firsts[2]),
-        hired=np.arange(firsts[2], firsts[3]),
-        first_crew=firsts[4],
+        private=np.arange(private, hired),
+        hired=np.arange(hired, led),
+        first_crew=crew,
     )
+
+
+def _blocks(organisations: Organisations, commerce: Commerce, groups: int, scale: float) -> Blocks:
+    return Blocks(
+        fleet=len(commerce.carriers) * FLEET,
+        private=sum(_private_counts(scale)),
+        leaders=groups * LEADERS,
+        travellers=groups * TRAVELLERS,
+        crew=len(smugglers(organisations)) * CREW,
+    )
+
+
+def _vehicles(
+    rng: np.random.Generator, cast: Cast, blocks: Blocks, scale: float, days: int
+) -> list[Vehicles]:
+    """Draw the vehicles of carriers, of everyone, for hire, of leaders, of crews."""
+    private = np.repeat(list(PRIVATE), _private_counts(scale))
+    led = weighted(rng, LEADER_CLASSES, blocks.leaders)
+    crew = weighted(rng, CREW_CLASSES, blocks.crew)
+    return [
+        _fleets(rng, cast, blocks),
+        _own(rng, cast, private, blocks.rows("private"), days),
+        _hired(rng, cast, blocks),
+        _own(rng, cast, led, blocks.rows("leaders"), days),
+        _own(rng, cast, crew, blocks.rows("crew"), days),
+    ]
 
 
 def _private_counts(scale: float) -> list[int]:
@@ -166,15 +173,12 @@ def _people(
     return draw_people(rng, owner, np.arange(len(owner)) >= blocks.fleet)
 
 
-def _fleets(
-    rng: np.random.Generator, commerce: Commerce, blocks: Blocks, people: People, offsets: Offsets
-) -> Vehicles:
-    carrier = np.repeat(np.arange(len(commerce.carriers)), FLEET)
-    driver = blocks.rows("fleet")
-    kept = Keeping(
-        offsets.carriers + carrier, driver, people.home[driver], np.full(len(carrier), HONEST)
-    )
-    return draw_fleets(rng, commerce.carriers.place[carrier], kept)
+def _fleets(rng: np.random.Generator, cast: Cast, blocks: Blocks) -> Vehicles:
+    carriers = cast.commerce.carriers
+    carrier, driver = np.repeat(np.arange(len(carriers)), FLEET), blocks.rows("fleet")
+    honest = np.full(len(carrier), HONEST)
+    kept = Keeping(cast.offsets.carriers + carrier, driver, cast.people.home[driver], honest)
+    return draw_fleets(rng, carriers.place[carrier], kept)
 
 
 def _kept(rng: np.random.Generator, cast: Cast, classes: Ints, driver: Ints) -> Keeping:
@@ -184,13 +188,6 @@ def _kept(rng: np.random.Generator, cast: Cast, classes: Ints, driver: Ints) -> 
     keeper = np.where(by_firm, cast.offsets.accounts + firms, cast.offsets.people + driver)
     people = cast.people
     return Keeping(keeper, driver, people.home[driver], people.organisation[driver])
-
-
-def _private(
-    rng: np.random.Generator, cast: Cast, blocks: Blocks, scale: float, days: int
-) -> Vehicles:
-    classes = np.repeat(list(PRIVATE), _private_counts(scale))
-    return _own(rng, cast, classes, blocks.rows("private"), days)
 
 
 def _own(rng: np.random.Generator, cast: Cast, classes: Ints, drivers: Ints, days: int) -> Vehicles:
