@@ -5,7 +5,7 @@ Invariant: every field of a table has the same first dimension, so a row means o
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -32,3 +32,28 @@ class Columns:
         return cls(
             **{f.name: np.concatenate([getattr(t, f.name) for t in tables]) for f in fields(cls)}
         )
+
+
+@dataclass(frozen=True)
+class Dated(Columns):
+    """A table of records, each with the instant when the agency comes to know it."""
+
+    known_us: Ints
+
+
+DatedTable = TypeVar("DatedTable", bound=Dated)
+
+
+def due(
+    waiting: tuple[DatedTable, ...], new: DatedTable, until_us: int
+) -> tuple[DatedTable, tuple[DatedTable, ...]]:
+    """Part the records known before `until_us`, in the order they are known, from later ones."""
+    every = type(new).stack([*waiting, new])
+    known = every.known_us < until_us
+    ready = every.take(known)
+    return ready.take(np.argsort(ready.known_us, kind="stable")), (every.take(~known),)
+
+
+def totals(owner: Ints, amounts: Floats, size: int) -> Floats:
+    """Return the total of the amounts of each of `size` owners."""
+    return np.bincount(owner, weights=amounts, minlength=size).astype(np.float64)

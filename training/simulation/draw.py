@@ -59,6 +59,15 @@ class Pool:
         bounds = np.searchsorted(groups[members], np.arange(group_count + 1))
         return cls(members, edges, bounds.astype(np.int64))
 
+    @classmethod
+    def owned(cls, owners: Ints, among: Bools) -> Self:
+        """Sort these candidates by their owner, all alike; those of nobody (-1) come last."""
+        members = np.flatnonzero(among)
+        groups = np.where(owners[members] < 0, owners.max(initial=0) + 1, owners[members])
+        count = int(owners.max(initial=0)) + 2
+        pool = cls.of(groups, np.ones(len(members)), count)
+        return cls(members[pool.members], pool.edges, pool.bounds)
+
     def draw(self, rng: np.random.Generator, groups: Ints) -> Ints:
         """Draw one member for each wanted group, which must not be empty."""
         first, last = self.bounds[groups], self.bounds[groups + 1] - 1

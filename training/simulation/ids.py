@@ -87,3 +87,8 @@ def reference_numbers(heads: npt.NDArray[np.str_], numbers: Ints, key: int) -> n
     """Make movement reference numbers: year and country, thirteen characters, check digit."""
     codes = np.hstack([ascii_codes(heads), digits(mix(numbers, key), 13)])
     return text(np.hstack([codes, check_digits(codes)]))
+
+
+def opaque_numbers(head: str, numbers: Ints, key: int) -> npt.NDArray[np.str_]:
+    """Make numbers of records: a head and thirteen characters in which the order is lost."""
+    return np.char.add(head, text(digits(mix(numbers, key), 13)))

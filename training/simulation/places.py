@@ -33,6 +33,27 @@ OFFICES: Final = np.array([code for code, _, _ in _OFFICES])
 OFFICE_MODES: Final = np.array([mode for _, mode, _ in _OFFICES], dtype=np.int64)
 OFFICE_WEIGHTS: Final = np.array([float(weight) for _, _, weight in _OFFICES])
 
+# Road posts of the outer border: weight, and the neighbours beyond it.
+_POSTS: Final = (
+    ("BGKAN", 13, "TR GE"), ("GREVZ", 3, "MK TR"), ("BGKAL", 6, "RS TR"), ("BGGJE", 2, "MK"),
+    ("HUROS", 10, "RS MK TR"), ("HUZAH", 4, "UA"), ("ROSIR", 4, "UA MD"), ("ROGAL", 3, "MD UA"),
+    ("PLMED", 6, "UA"), ("PLDOR", 4, "UA"), ("PLTER", 5, "BY"), ("LTMDK", 3, "BY"),
+    ("FRCQF", 11, "GB"), ("DEWLR", 9, "CH"), ("ITPHS", 8, "CH"), ("FRANM", 4, "CH"),
+    ("SESVI", 5, "NO"), ("ESALG", 5, "MA"),
+)  # fmt: skip
+POSTS: Final = np.array([code for code, _, _ in _POSTS])
+POST_WEIGHTS: Final = np.array([float(weight) for _, weight, _ in _POSTS])
+
+# Where a journey begins, one place a trading partner; a member's goods begin in a member's port.
+_DEPOTS: Final = (
+    "AEJEA ARBUE AUMEL BDCGP BRSSZ BYMSQ CAHAL CHBSL CIABJ CLSAI CNSHG COCTG CRLIO ECGYE EGALY "
+    "ETADD GBDVR GETBS GTPRQ HKHKG IDJKT ILHFA INNSA JPTYO KEMBA KHKOS KRPUS LKCMB MAPTM MDKIV "
+    "MKSKP MXVER MYPKG NGLAG NOOSL NZAKL PAONX PECLL PHMNL PKKHI RSBEG SGSIN THLCH TNTUN TRIST "
+    "TWKHH UAIEV USNYC UYMVD VNSGN ZADUR ZWHRE"
+)
+_DEPOT_OF: Final = {code[:2]: code for code in _DEPOTS.split()}
+DEPOTS: Final = np.array([_DEPOT_OF.get(code, "NLRTM") for code in COUNTRIES])
+
 CURRENCIES: Final = np.array(["EUR", "USD", "GBP", "CHF"])
 CURRENCY_WEIGHTS: Final = np.array([0.84, 0.12, 0.03, 0.01])
 PER_EURO: Final = np.array([1.0, 1.09, 0.86, 0.95])
@@ -40,6 +61,7 @@ PER_EURO: Final = np.array([1.0, 1.09, 0.86, 0.95])
 _OVERLAND: Final = {"TR": 0.55, "UA": 0.85, "BY": 0.9, "MD": 0.9, "RS": 0.95, "MK": 0.95,
                     "CH": 0.85, "NO": 0.5, "GB": 0.45, "GE": 0.6, "MA": 0.35}  # fmt: skip
 OVERLAND_SHARE: Final = np.array([_OVERLAND.get(code, 0.0) for code in COUNTRIES])
+NEIGHBOURS: Final = tuple(_OVERLAND)
 
 
 def country(code: str) -> int:
@@ -69,6 +91,20 @@ def country_weights(shares: str) -> Floats:
     for code, weight in zip(words[::2], words[1::2], strict=True):
         weights[country(code)] = float(weight)
     return weights
+
+
+def post_weights() -> Floats:
+    """Return the weight of each post, one row a country: a neighbour's own posts, else every one.
+
+    Returns
+    -------
+    Floats
+        Shape (countries, posts).
+    """
+    rows = [[float(c in beyond.split()) for _, _, beyond in _POSTS] for c in COUNTRIES]
+    own = np.array(rows)
+    everywhere = np.where(own.any(axis=1, keepdims=True), 0.02, 1.0)
+    return np.asarray((own + everywhere) * POST_WEIGHTS)
 
 
 def draw_modes(rng: np.random.Generator, departures: Ints, air_share: Floats) -> Ints:

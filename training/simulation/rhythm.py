@@ -46,6 +46,11 @@ class Rhythm:
         month = dates.astype("datetime64[M]").astype(np.int64) % 12
         return WEEKDAYS[weekday] * MONTHS[month]
 
+    def working_days(self, rng: np.random.Generator, week: range, a_day: float) -> Ints:
+        """Draw the day of each thing that happens `a_day` times on an average day of trade."""
+        days = np.arange(week.start, week.stop)
+        return np.repeat(days, rng.poisson(self.activity(days) * a_day))
+
     def instants(self, rng: np.random.Generator, days: Ints) -> Ints:
         """Draw an instant of each day: mostly office hours, some of it at night."""
         size = len(days)
@@ -53,6 +58,23 @@ class Rhythm:
         hour = np.where(rng.random(size) < 0.12, rng.uniform(0, 24, size), office) % 24
         seconds = (hour * 3600).astype(np.int64)
         return self.start_us + days * DAY_US + seconds * SECOND_US
+
+    def office_time(self, rng: np.random.Generator, earliest_us: Ints) -> Ints:
+        """Draw when an office takes up what is ready: at office hours, rather not at a weekend."""
+        day = (earliest_us - self.start_us) // DAY_US
+        ahead = np.arange(5)
+        dates = np.datetime64(self.start, "D") + (day[:, None] + ahead)
+        weights = WEEKDAYS[(dates.astype(np.int64) + 3) % 7] ** 2 * 0.5**ahead
+        edges = np.cumsum(weights, axis=1)
+        later = (edges <= (rng.random(len(day)) * edges[:, -1])[:, None]).sum(axis=1)
+        found = self.instants(rng, day + later)
+        return np.where(found < earliest_us, found + DAY_US, found)
+
+
+def any_days(rng: np.random.Generator, week: range, a_day: float) -> Ints:
+    """Draw the day of each thing that happens `a_day` times a day, whichever day it is."""
+    days = np.arange(week.start, week.stop)
+    return np.repeat(days, rng.poisson(a_day, len(days)))
 
 
 def filing_delays(rng: np.random.Generator, size: int) -> Ints:

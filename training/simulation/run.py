@@ -11,9 +11,9 @@ from pathlib import Path
 
 from training.simulation.files import ParquetFile
 from training.simulation.rhythm import Rhythm
-from training.simulation.schemas import SCHEMAS
-from training.simulation.tables import tables
-from training.simulation.world import WEEK_DAYS, create, weeks
+from training.simulation.setting import create
+from training.simulation.tables import SCHEMAS, closing_tables, tables
+from training.simulation.world import WEEK_DAYS, weeks
 
 
 def simulate(  # noqa: PLR0913 - the options of the command, each with a default
@@ -30,8 +30,8 @@ def simulate(  # noqa: PLR0913 - the options of the command, each with a default
     Parameters
     ----------
     directory
-        Where to write ``declarations.parquet``, ``inspections.parquet`` and
-        ``truth/declarations.parquet``; files of these names are replaced.
+        Where to write a file a kind of record, such as ``crossings.parquet``, and the files of
+        ``truth/``; files of these names are replaced.
     days
         How many days to simulate.
     end
@@ -59,7 +59,7 @@ def simulate(  # noqa: PLR0913 - the options of the command, each with a default
     >>> with TemporaryDirectory() as folder:
     ...     rows = simulate(Path(folder), days=14, end=date(2025, 6, 1), scale=0.1)
     >>> sorted(rows)
-    ['declarations', 'inspections']
+    ['crossings', 'declarations', 'inspections', 'movements', 'parties', 'payments']
     """
     check_size(days, seed, scale)
     world = create(Rhythm(end, days), seed, scale)
@@ -67,7 +67,10 @@ def simulate(  # noqa: PLR0913 - the options of the command, each with a default
     with ExitStack() as stack:
         files = {kind: stack.enter_context(_open(directory, kind)) for kind in SCHEMAS}
         for week in weeks(world):
-            for kind, table in tables(world, week).items():
+            written = tables(world, week)
+            if week.index + 1 == total:
+                written |= closing_tables(world, week)
+            for kind, table in written.items():
                 files[kind].append(table)
             if progress is not None:
                 progress((week.index + 1) / total)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from training.simulation.ids import container_ids, mix, party_ids, reference_numbers
-from training.simulation.transport import imo_numbers
+from training.simulation.population.vehicles import imo_numbers
 
 
 def test_mixing_maps_numbers_one_to_one():

@@ -1,0 +1,1 @@
+"""What crosses the border posts: freight, travellers, hidden persons."""

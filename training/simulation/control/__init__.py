@@ -1,0 +1,1 @@
+"""Controls: who is selected, what is found, when it is known."""

@@ -1,0 +1,1 @@
+"""The goods of the simulated world, by Harmonised System."""

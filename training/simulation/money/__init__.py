@@ -1,0 +1,1 @@
+"""Payments: for goods, of everyday life, of travellers, of proceeds."""

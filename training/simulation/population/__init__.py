@@ -1,0 +1,1 @@
+"""Who lives in the simulated world: traders, people, vehicles, accounts, organisations."""

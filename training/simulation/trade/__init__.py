@@ -1,0 +1,1 @@
+"""Declared trade: lanes, bookings, declarations and their items."""

@@ -1,0 +1,1 @@
+"""Journeys of goods, and the transit movements they are under."""
