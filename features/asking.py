@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from features.components import Component
 from features.facts import FACTS
-from features.measures import Component
 from features.profiles import Profile
 from features.relations import Relation
 from features.seen import seen

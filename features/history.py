@@ -15,8 +15,8 @@ from typing import Any
 import ibis
 
 from features.catalog import FeatureSet
+from features.components import Component
 from features.facts import ITEM_KEYS
-from features.measures import Component
 from features.profiles import Merged, Profile
 from features.seen import marks, seen
 

@@ -8,14 +8,15 @@ that a standard deviation does not cancel (shifted data; Chan, Golub and LeVeque
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import ibis
 
+from features.components import Aggregate, Component
+
 __all__ = [
-    "Component",
     "Count",
     "DaysSince",
     "Maximum",
@@ -28,42 +29,8 @@ __all__ = [
 ]
 
 Expression = Any  # ibis publishes no types
-Aggregate = Callable[[Expression, Expression | None], Expression]
 _DAY_US = 86_400_000_000
 _ROUNDING = 4e-14
-
-
-@dataclass(frozen=True)
-class Component:
-    """An aggregate over facts that share a key and an instant, and how two such merge.
-
-    Parameters
-    ----------
-    name : str
-        Column of the tiles; two measures that name the same component share it.
-    merge : str
-        ``sum``, ``min`` or ``max``.
-    type : str
-        ``int64`` or ``float64``.
-    of : callable
-        From the relation of facts, and which of them to look at or None, to the aggregate.
-    """
-
-    name: str
-    merge: str
-    type: str
-    of: Aggregate = field(compare=False)
-
-    def merged(self, column: Expression, where: Expression | None = None) -> Expression:
-        """Aggregate a column of this component's values."""
-        return getattr(column, self.merge)(where=where)
-
-    def joined(self, left: Expression, right: Expression) -> Expression:
-        """Merge two values, either of which may be missing."""
-        if self.merge == "sum":
-            return ibis.ifelse(left.isnull(), right, left + ibis.coalesce(right, 0))
-        pick = ibis.least if self.merge == "min" else ibis.greatest
-        return pick(ibis.coalesce(left, right), ibis.coalesce(right, left))
 
 
 class Measure(Protocol):

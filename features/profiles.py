@@ -21,8 +21,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from features.components import Component
 from features.facts import FACTS, Facts
-from features.measures import Component, Measure
+from features.measures import Measure
 
 __all__ = ["Merged", "Profile"]
 
