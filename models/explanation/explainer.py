@@ -26,6 +26,17 @@ class Explainer:
     ----------
     features : columns that a matrix must have.
     base_value : raw log-odds before any feature is known.
+
+    Examples
+    --------
+    >>> rows = np.arange(50.0)[:, None]
+    >>> data = lgb.Dataset(rows, rows[:, 0] > 20, params={"verbosity": -1})
+    >>> booster = lgb.train({"objective": "binary", "verbosity": -1}, data, 5)
+    >>> found = Explainer.of(booster).contributions(rows)
+    >>> found.shape
+    (50, 2)
+    >>> np.allclose(found.sum(axis=1), booster.predict(rows, raw_score=True))
+    True
     """
 
     plan: Plan
