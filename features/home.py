@@ -24,6 +24,9 @@ _ENVIRONMENT = {
     "OTEL_SDK_DISABLED": "true",
     "GIT_PYTHON_REFRESH": "quiet",
 }
+# Compiled code is kept beside its source, else in the user's cache; where neither may be written
+# to, as in a service's container, in the home.
+_COMPILED = ("InTreeCacheLocator", "UserWideCacheLocator", "UserProvidedCacheLocator")
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ class Home:
         os.environ.update(_ENVIRONMENT)
         os.environ["BENTOML_HOME"] = str(self.bentoml_home)
         self.bentoml_home.mkdir(exist_ok=True)
+        if "NUMBA_CACHE_DIR" not in os.environ:
+            os.environ["NUMBA_CACHE_DIR"] = str(self.path / "numba")
+            os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = ",".join(_COMPILED)
         return self
 
     def pseudonym_key(self) -> bytes:

@@ -21,7 +21,7 @@ from models.risk import RiskModel
 
 FLAVOR_NAME = "tidewaiter"
 DATA = "risk_model"
-REQUIREMENTS = ("lightgbm", "mlflow", "numpy", "pandas", "scipy")
+REQUIREMENTS = ("lightgbm", "mlflow", "numba", "numpy", "pandas", "scipy")
 
 
 @dataclass(frozen=True)

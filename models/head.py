@@ -6,6 +6,7 @@ Its explanation is exact: base value and contributions sum to its log-odds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import lightgbm as lgb
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import Platt
-from models.explanation import Explanation
+from models.explanation import Explainer, Explanation
 
 Floats = NDArray[np.float64]
 
@@ -34,14 +35,16 @@ class Head:
             return np.empty(0, dtype=np.float64)
         return self.calibration.log_odds(raw_log_odds(self.booster, matrix))
 
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Explains the booster; made on first use, which takes a while."""
+        return Explainer.of(self.booster)
+
     def explain(self, matrix: Floats) -> Explanation:
-        """SHAP values by LightGBM's own TreeSHAP, scaled to calibrated log-odds."""
-        if not len(matrix):
-            return Explanation(np.empty(matrix.shape, dtype=np.float64), float("nan"))
-        threads = threads_for(matrix)
-        shap = np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=threads))
-        base_value = self.calibration.log_odds(shap[:1, -1])[0]
-        return Explanation(self.calibration.slope * shap[:, :-1], float(base_value))
+        """SHAP values, scaled to calibrated log-odds."""
+        contributions = self.explainer.contributions(matrix)[:, :-1]
+        [base_value] = self.calibration.log_odds(np.array([self.explainer.base_value]))
+        return Explanation(self.calibration.slope * contributions, float(base_value))
 
     def save(self, path: Path) -> None:
         """Write the booster as LightGBM text; the calibration is the model's to write."""

@@ -152,9 +152,12 @@ class RiskModel:
             name: Head.load(folder / f"{name}.txt", Platt.from_json(line))
             for name, line in plain["heads"].items()
         }
+        encoding = Encoding.from_json(plain["encoding"])
+        # Now, not when the first shipment waits: what explains is slow to make.
+        heads[OVERALL].explain(np.empty((0, len(encoding.names))))
         return cls(
             features=features,
-            encoding=Encoding.from_json(plain["encoding"]),
+            encoding=encoding,
             heads=heads,
             thresholds=Thresholds.from_json(plain["thresholds"]),
             normals=plain["normals"],

@@ -136,6 +136,11 @@ def test_a_saved_model_scores_explains_and_ranks_the_same_to_the_last_bit(model,
     assert (loaded.periods, loaded.counts) == (model.periods, model.counts)
 
 
+def test_a_loaded_model_explains_without_further_ado(model, tmp_path):
+    model.save(tmp_path)
+    assert "explainer" in vars(RiskModel.load(tmp_path, FEATURES).heads[OVERALL])
+
+
 def test_a_saved_model_is_text_and_json_only(model, tmp_path):
     model.save(tmp_path)
     assert {file.suffix for file in tmp_path.iterdir()} == {".txt", ".json"}

@@ -1,0 +1,83 @@
+"""Exact SHAP values of a booster's raw log-odds, for one row or many.
+
+They are the path-dependent ones of LightGBM's ``pred_contrib``, to rounding. Everything slow
+happens when an explainer is made: reading the trees, and compiling or loading the code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import lightgbm as lgb
+import numpy as np
+
+from models.explanation.forest import Floats, Forest
+
+if TYPE_CHECKING:
+    from models.explanation.plan import Plan
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """A booster's trees, laid out for explaining.
+
+    Attributes
+    ----------
+    features : columns that a matrix must have.
+    base_value : raw log-odds before any feature is known.
+
+    Examples
+    --------
+    >>> rows = np.arange(50.0)[:, None]
+    >>> data = lgb.Dataset(rows, rows[:, 0] > 20, params={"verbosity": -1})
+    >>> booster = lgb.train({"objective": "binary", "verbosity": -1}, data, 5)
+    >>> found = Explainer.of(booster).contributions(rows)
+    >>> found.shape
+    (50, 2)
+    >>> np.allclose(found.sum(axis=1), booster.predict(rows, raw_score=True))
+    True
+    """
+
+    plan: Plan
+    features: int
+    base_value: float
+
+    @classmethod
+    def of(cls, booster: lgb.Booster) -> Explainer:
+        """Read the trees that the booster predicts with, and get the code ready.
+
+        Raises
+        ------
+        TidewaiterError
+            When the booster is no plain sum of trees with constant leaves.
+        """
+        # Numba waits for the first use: until then a home can say where compiled code is kept.
+        from models.explanation.plan import Plan  # noqa: PLC0415
+
+        forest = Forest.of(booster)
+        explainer = cls(Plan.of(forest), forest.features, forest.base_value)
+        explainer.contributions(np.empty((0, forest.features)))
+        return explainer
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """Contributions of every feature to the raw log-odds of each row.
+
+        Parameters
+        ----------
+        matrix : shape (n, f), encoded as for the booster.
+
+        Returns
+        -------
+        shape (n, f + 1), the last column the base value; a row sums to its raw log-odds.
+        """
+        from models.explanation.kernel import contributions  # noqa: PLC0415
+
+        if matrix.ndim != 2 or matrix.shape[1] != self.features:
+            raise ValueError(f"expected {self.features} columns, got a matrix of {matrix.shape}")
+        # Another memory layout, or a matrix that may not be written to, would be compiled anew.
+        matrix = np.require(matrix, dtype=np.float64, requirements=["C", "W"])
+        found = np.empty((len(matrix), self.features + 1))
+        found[:, :-1] = contributions(self.plan, matrix)
+        found[:, -1] = self.base_value
+        return found
