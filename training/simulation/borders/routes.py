@@ -15,7 +15,7 @@ from training.simulation.population.organisations import Organisations
 from training.simulation.population.vehicles import Vehicles
 from training.simulation.typologies import trait
 
-POST_SHARES: Final = np.array([0.6, 0.25, 0.15])  # of the uses of a route, by post
+POST_SHARES: Final = np.array([0.4, 0.3, 0.2, 0.1])  # of the uses of a route, by post
 
 
 @dataclass(frozen=True)

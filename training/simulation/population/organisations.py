@@ -39,6 +39,6 @@ def draw_organisations(rng: np.random.Generator, scale: float) -> Organisations:
     return Organisations(
         ids=party_ids(rng, "ORG", len(typology)),
         typology=typology,
-        weight=rng.lognormal(0, 0.7, len(typology)),
+        weight=rng.lognormal(0, 0.45, len(typology)),
         front_count=rng.integers(fewest[typology], most[typology] + 1),
     )

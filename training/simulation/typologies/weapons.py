@@ -17,8 +17,8 @@ WEAPONS_AS_PARTS: Final = Typology(
     cover=Cover(
         share=0.004,
         groups=("machinery", "metals", "vehicles"),
-        origins="US 25 TR 25 RS 15 CN 20 UA 15",
-        departures="AE 40 SG 10 TR 35 PA 5 HK 10",
+        origins="US 30 TR 15 RS 8 CN 35 UA 12",
+        departures="AE 48 SG 12 TR 20 PA 8 HK 12",
         mass_shift=0.3,
         tare_shift=0.7,
     ),
