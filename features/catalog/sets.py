@@ -41,17 +41,17 @@ class FeatureSet:
         Columns that come first in a feature table.
     profiles : tuple of Profile
         What is remembered.
+    derived : tuple of Derived
+        What is computed from the record and what is remembered, in order.
     relations : tuple of Relation
         Whom entities dealt with.
-    derived : tuple of Derived
-        What is computed from the record and its profiles, in order.
     """
 
     subject: str
     identity: tuple[str, ...]
     profiles: tuple[Profile, ...]
-    relations: tuple[Relation, ...]
     derived: tuple[Derived, ...]
+    relations: tuple[Relation, ...] = ()
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
@@ -195,4 +195,4 @@ def feature_set(subject: str) -> FeatureSet:
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise TidewaiterError(f"declared twice in the catalogue: {', '.join(sorted(repeated))}")
-    return FeatureSet(subject, _IDENTITY[subject], profiles, relations, derived)
+    return FeatureSet(subject, _IDENTITY[subject], profiles, derived, relations)
