@@ -7,11 +7,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from features.home import Home
 
 # Libraries read these when they are imported, which collecting the tests already does.
 Home(Path(tempfile.mkdtemp(prefix="tidewaiter-tests-"))).prepare()
+
+# How long an example takes is the machine's doing, no fact of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
