@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import lightgbm as lgb
 import numpy as np
 
 from models.explanation.forest import Floats, Forest
-
-if TYPE_CHECKING:
-    from models.explanation.plan import Plan
+from models.explanation.layout import Plan
 
 
 @dataclass(frozen=True)
@@ -57,10 +54,10 @@ class Explainer:
         """
         # Numba waits for the first use: until then a home can say where compiled code is kept.
         from models.explanation.kernel import contributions  # noqa: PLC0415
-        from models.explanation.plan import Plan  # noqa: PLC0415
+        from models.explanation.plan import lay_out  # noqa: PLC0415
 
         forest = Forest.of(booster)
-        explainer = cls(Plan.of(forest), forest.features, forest.base_value, contributions)
+        explainer = cls(lay_out(forest), forest.features, forest.base_value, contributions)
         explainer.contributions(np.empty((0, forest.features)))
         return explainer
 

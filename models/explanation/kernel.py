@@ -6,7 +6,7 @@ it imports. Each row is worked out by itself, so that it gets the same bits alon
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -14,10 +14,7 @@ from numba import njit, types
 from numba.extending import intrinsic, models, register_model
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from models.explanation.plan import Plan
-
-Floats = NDArray[np.float64]
+from models.explanation.layout import Floats, Plan
 
 # Points walked side by side: eight doubles are one vector of AVX-512, two of AVX2. Paths of up to
 # 16 features need one turn, longer ones more.
