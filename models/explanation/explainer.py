@@ -6,16 +6,14 @@ happens when an explainer is made: reading the trees, and compiling or loading t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import lightgbm as lgb
 import numpy as np
 
 from models.explanation.forest import Floats, Forest
-
-if TYPE_CHECKING:
-    from models.explanation.plan import Plan
+from models.explanation.layout import Plan
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,7 @@ class Explainer:
     ----------
     features : columns that a matrix must have.
     base_value : raw log-odds before any feature is known.
+    compiled : computes contributions from plan, base value and matrix.
 
     Examples
     --------
@@ -42,6 +41,7 @@ class Explainer:
     plan: Plan
     features: int
     base_value: float
+    compiled: Callable[[Plan, float, Floats], Floats] = field(repr=False)
 
     @classmethod
     def of(cls, booster: lgb.Booster) -> Explainer:
@@ -53,10 +53,11 @@ class Explainer:
             When the booster is no plain sum of trees with constant leaves.
         """
         # Numba waits for the first use: until then a home can say where compiled code is kept.
-        from models.explanation.plan import Plan  # noqa: PLC0415
+        from models.explanation.kernel import contributions  # noqa: PLC0415
+        from models.explanation.plan import lay_out  # noqa: PLC0415
 
         forest = Forest.of(booster)
-        explainer = cls(Plan.of(forest), forest.features, forest.base_value)
+        explainer = cls(lay_out(forest), forest.features, forest.base_value, contributions)
         explainer.contributions(np.empty((0, forest.features)))
         return explainer
 
@@ -71,13 +72,7 @@ class Explainer:
         -------
         shape (n, f + 1), the last column the base value; a row sums to its raw log-odds.
         """
-        from models.explanation.kernel import contributions  # noqa: PLC0415
-
         if matrix.ndim != 2 or matrix.shape[1] != self.features:
             raise ValueError(f"expected {self.features} columns, got a matrix of {matrix.shape}")
-        # Another memory layout, or a matrix that may not be written to, would be compiled anew.
-        matrix = np.require(matrix, dtype=np.float64, requirements=["C", "W"])
-        found = np.empty((len(matrix), self.features + 1))
-        found[:, :-1] = contributions(self.plan, matrix)
-        found[:, -1] = self.base_value
-        return found
+        # A copy: other layouts, and a matrix that may not be written to, would be compiled anew.
+        return self.compiled(self.plan, self.base_value, np.array(matrix, np.float64, order="C"))

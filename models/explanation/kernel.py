@@ -6,19 +6,15 @@ it imports. Each row is worked out by itself, so that it gets the same bits alon
 
 from __future__ import annotations
 
-import operator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.extending import intrinsic, models, overload, register_model
+from numba.extending import intrinsic, models, register_model
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from models.explanation.plan import Plan
-
-Floats = NDArray[np.float64]
+from models.explanation.layout import Floats, Plan
 
 # Points walked side by side: eight doubles are one vector of AVX-512, two of AVX2. Paths of up to
 # 16 features need one turn, longer ones more.
@@ -52,7 +48,7 @@ class Work(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def contributions(plan: Plan, matrix: Floats) -> Floats:
+def contributions(plan: Plan, base_value: float, matrix: Floats) -> Floats:
     """Sum the contributions of every feature over the trees.
 
     Parameters
@@ -61,16 +57,18 @@ def contributions(plan: Plan, matrix: Floats) -> Floats:
 
     Returns
     -------
-    shape (n, f), raw log-odds.
+    shape (n, f + 1), raw log-odds, the last column the base value.
     """
     rows, features = matrix.shape
-    found = np.empty((rows, features))
+    found = np.empty((rows, features + 1))
+    found[:, features] = base_value
     nodes = 0
     for tree in range(len(plan.trees) - 1):
         nodes = max(nodes, plan.trees[tree + 1].nodes - plan.trees[tree].nodes)
+    most = min(rows, ROWS)
     work = Work(
-        np.empty((ROWS, 3 * features)),
-        np.empty((ROWS * features, LANES)),
+        np.empty((most, 3 * features)),
+        np.empty((most * features, LANES)),
         np.empty(nodes + 1, dtype=np.int64),
         np.empty((nodes, LANES)),
         np.empty((2 * nodes + 1, LANES)),
@@ -108,7 +106,7 @@ def _add_tree(plan: Plan, tree: int, rows: int, work: Work) -> None:
     """Add one tree's contributions to the sums of some rows."""
     this, after = plan.trees[tree], plan.trees[tree + 1]
     nodes = plan.nodes[this.nodes : after.nodes]
-    features = len(work.sums) // ROWS
+    features = work.views.shape[1] // 3
     for leaf in range(after.leaves - this.leaves):
         put(work.expected, len(nodes) + leaf, lanes(plan.leaves[this.leaves + leaf]))
     put(work.reached, 0, lanes(1.0))
@@ -133,8 +131,8 @@ def _descend(plan: Plan, nodes: Any, rules: int, view: Floats, work: Work) -> No
             share = 1.0 - above.share if node.parent_side else above.share
             known = take(plan.known, rules + (above.rule if state else 0))
             taken = (state >> node.parent_side) & 1
-            passing = lanes(share) + known * lanes(taken - share)
-            put(work.reached, number, take(work.reached, node.parent - 1) * passing)
+            passing = plus(lanes(share), times(known, lanes(taken - share)))
+            put(work.reached, number, times(take(work.reached, node.parent - 1), passing))
 
 
 @njit(inline="always")
@@ -145,13 +143,14 @@ def _ascend(plan: Plan, nodes: Any, rules: int, first: int, work: Work) -> None:
         state = work.states[number + 1]
         rule = rules + (node.rule if state else 0)
         right = take(work.expected, node.right)
-        gap = take(work.expected, node.left) - right
+        gap = minus(take(work.expected, node.left), right)
         pull = lanes((state & 1) - node.share)
-        passing = lanes(node.share) + take(plan.known, rule) * pull
-        put(work.expected, number, right + passing * gap)
-        part = take(work.reached, number) * gap * (take(plan.weight, rule) * pull)
+        passing = plus(lanes(node.share), times(take(plan.known, rule), pull))
+        put(work.expected, number, plus(right, times(passing, gap)))
+        reached = times(take(work.reached, number), gap)
+        part = times(reached, times(take(plan.weight, rule), pull))
         at = first + node.feature
-        put(work.sums, at, take(work.sums, at) + part)
+        put(work.sums, at, plus(take(work.sums, at), part))
 
 
 @njit(inline="always")
@@ -224,8 +223,8 @@ def put(_typing: Any, array: Any, row: Any, value: Any) -> Any:  # noqa: ARG001 
     return types.void(array, types.int64, _LANES), code
 
 
-def _operator(function: Any, instruction: str) -> None:
-    """Let an operator of Python's work lane by lane."""
+def _each(instruction: str) -> Any:
+    """Make a function of two that works lane by lane."""
 
     @intrinsic
     def each(_typing: Any, left: Any, right: Any) -> Any:
@@ -234,14 +233,7 @@ def _operator(function: Any, instruction: str) -> None:
 
         return _LANES(left, right), code
 
-    @overload(function)
-    def of_types(left: Any, right: Any) -> Any:
-        def of_values(left: Any, right: Any) -> Any:
-            return each(left, right)
-
-        return of_values if left == right == _LANES else None
+    return each
 
 
-_operator(operator.add, "fadd")
-_operator(operator.sub, "fsub")
-_operator(operator.mul, "fmul")
+plus, minus, times = _each("fadd"), _each("fsub"), _each("fmul")

@@ -1,4 +1,4 @@
-"""A forest as flat records and rules, laid out for compiled code.
+"""Laying a forest out for compiled code.
 
 Let every feature be known with chance t, independently, and let a row whose feature is not known
 fall left with the share of training rows that did. A row's Shapley value of a feature is then the
@@ -11,67 +11,25 @@ point one walk down and up a tree gives every feature's derivative (Yu et al., "
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from models.explanation.forest import Floats, Forest, Integers, Tree
 from models.explanation.kernel import CATEGORY, LANES
-
-Records = NDArray[Any]
+from models.explanation.layout import NODE, TREE, Plan, Records
 
 _NAN_IS_MISSING = 2
 _LEFT, _RIGHT = 0, 1
 
-TREE = np.dtype([("nodes", "i8"), ("leaves", "i8"), ("rules", "i8"), ("turns", "i8")], align=True)
-NODE = np.dtype(
-    [
-        ("threshold", "f8"),
-        ("share", "f8"),
-        *((name, "i4") for name in ("source", "kind", "words", "word_count", "feature", "rule")),
-        *((name, "i4") for name in ("left", "right", "earlier", "earlier_side")),
-        *((name, "i4") for name in ("parent", "parent_side")),
-    ],
-    align=True,
-)
 
-
-class Plan(NamedTuple):
-    """A forest for compiled code; trees that are a single leaf have no part in it.
-
-    Attributes
-    ----------
-    trees : where each tree's nodes, leaves and rules start, and its turns; a guard at the end.
-    nodes : parents first. `source` is the feature in one of three views of a row (NaN is zero;
-        zero and NaN are missing; NaN is missing); `kind` is 1 where the missing goes left and
-        `CATEGORY` for a set of categories; `left` and `right` count a tree's leaves after its
-        nodes; `earlier` and `parent` are the node, counted from 1, and side that led here, of the
-        same feature and of any; `rule` counts from 0 within the tree.
-    leaves : values of the leaves.
-    words : bit sets of the categories that go left.
-    known : shape (rules, lanes), the chance that the split's feature is known in a row that
-        reaches the node; never by rule 0, which is for rows that failed an earlier split on it.
-    weight : shape (rules, lanes), what a rule gives the derivative, quadrature weight included.
-    """
-
-    trees: Records
-    nodes: Records
-    leaves: Floats
-    words: NDArray[np.uint32]
-    known: Floats
-    weight: Floats
-
-    @classmethod
-    def of(cls, forest: Forest) -> Plan:
-        """Lay a forest out."""
-        start, parts = np.zeros(4, dtype=np.int64), []
-        for tree in forest.trees:
-            if len(tree.features):
-                parts.append(_part(tree, forest.features, start))
-                start += _sizes(parts[-1])
-        parts.append(_guard(start))
-        return cls(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+def lay_out(forest: Forest) -> Plan:
+    """Lay a forest out."""
+    start, parts = np.zeros(4, dtype=np.int64), []
+    for tree in forest.trees:
+        if len(tree.features):
+            parts.append(_part(tree, forest.features, start))
+            start += _sizes(parts[-1])
+    parts.append(_guard(start))
+    return Plan(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
 
 
 def _sizes(part: Plan) -> Integers:

@@ -14,7 +14,7 @@ from features.errors import TidewaiterError
 from models.explanation import Explainer
 from models.explanation.forest import Forest
 from models.explanation.kernel import ROWS, ZERO
-from models.explanation.plan import Plan
+from models.explanation.plan import lay_out
 
 EXACT = {"rtol": 0, "atol": 1e-9}
 CATEGORY = 2
@@ -94,7 +94,7 @@ def test_the_models_of_these_tests_have_what_they_are_about(parameters, missing)
     }
     assert any(tree.categorical.any() for tree in forest.trees)
     assert any(tree.default_left.any() for tree in forest.trees) or not missing
-    assert (Plan.of(forest).nodes["earlier"] > 0).any()
+    assert (lay_out(forest).nodes["earlier"] > 0).any()
 
 
 def exact_contributions(tree, row, features):
@@ -137,7 +137,7 @@ def test_contributions_of_very_deep_trees_are_exact():
     given = {"objective": "regression", "num_leaves": 36, "min_data_in_leaf": 1, "verbosity": -1}
     booster = lgb.train(given | {"num_threads": 1}, data, 1)
     forest = Forest.of(booster)
-    assert Plan.of(forest).trees["turns"].max() >= 3
+    assert lay_out(forest).trees["turns"].max() >= 3
     ours = Explainer.of(booster).contributions(matrix[:20])
     exact = exact_contributions(*forest.trees, matrix[0], 34)
     np.testing.assert_allclose(ours[0, :-1], exact, rtol=0, atol=1e-12)
