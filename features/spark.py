@@ -93,8 +93,7 @@ def features_of_home(
 
 def _written(home: Home, folder: Path) -> Path:
     with Store.open(home) as store:
-        for kind in SOURCES:
-            store.versions(kind).to_parquet(folder / f"{kind}.parquet", index=False)
+        store.write_versions(folder, SOURCES)
     return folder
 
 

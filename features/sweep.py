@@ -75,9 +75,21 @@ class Sweep:
             for name in SOURCES:
                 _give(connection, name, history[name])
             _give(connection, "asked", asked.assign(row_number=np.arange(len(asked))))
-            for statement in _layout(_keys(features), is_history):
-                connection.execute(statement)
-            yield cls(connection, features, len(asked), is_history)
+            yield cls.laid_out(connection, features, len(asked), is_history=is_history)
+
+    @classmethod
+    def laid_out(
+        cls,
+        connection: duckdb.DuckDBPyConnection,
+        features: FeatureSet,
+        rows: int,
+        *,
+        is_history: bool,
+    ) -> Sweep:
+        """Lay out the relations ``given_<kind>`` and ``given_asked`` of a connection."""
+        for statement in _layout(_keys(features), is_history):
+            connection.execute(statement)
+        return cls(connection, features, rows, is_history)
 
     def derived(self) -> dict[str, pd.Series]:
         """Give what is derived from the rows asked about, in their order."""
@@ -87,15 +99,41 @@ class Sweep:
     def answers(self, progress: Progress) -> dict[str, np.ndarray]:
         """Give what the profiles say of the rows asked about, in their order; NaN is missing."""
         columns: dict[str, np.ndarray] = {}
-        every, not_settled = entities(self.features), self._not_settled()
-        for relation in self.features.relations:
-            columns |= self._in_order(_met(relation, _keys(self.features), not_settled))
-        for done, entity in enumerate(every, start=1):
-            laid, query = _swept(entity, _keys(self.features), not_settled, self.is_history)
-            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE moments AS {laid}")
-            columns |= self._in_order(query)
-            progress(done / len(every))
+        for query in self._queries(progress):
+            columns |= _in_order(self.connection.sql(query).to_arrow_table(), 0, self.rows)
         return columns
+
+    def keep_answers(self, progress: Progress) -> tuple[str, ...]:
+        """Keep the same in tables, in the order of ``row_number``; names them."""
+        names = []
+        for number, query in enumerate(self._queries(progress)):
+            names.append(f"answers_{number}")
+            kept = f"CREATE TABLE {names[-1]} AS SELECT * FROM ({query}) ORDER BY row_number"
+            self.connection.execute(kept)
+        return tuple(names)
+
+    def kept_answers(self, name: str, start: int, end: int) -> dict[str, np.ndarray]:
+        """Read answers kept, of the rows from a number to before another."""
+        query = f"SELECT * FROM {name} WHERE row_number >= {start} AND row_number < {end}"
+        return _in_order(self.connection.sql(query).to_arrow_table(), start, end)
+
+    def rows_asked(self, start: int, end: int) -> pd.DataFrame:
+        """Read rows asked about, with what is derived from them."""
+        chosen = f"row_number >= {start} AND row_number < {end}"
+        query = f"SELECT * FROM ({_sql(_asked())}) WHERE {chosen} ORDER BY row_number"
+        return self.connection.sql(query).df()
+
+    def _queries(self, progress: Progress) -> Iterator[str]:
+        """Give one query after another; what a query reads is there until the next."""
+        every, not_settled = entities(self.features), self._not_settled()
+        keys = _keys(self.features)
+        for relation in self.features.relations:
+            yield _met(relation, keys, not_settled)
+        for done, entity in enumerate(every, start=1):
+            laid, query = _swept(entity, keys, not_settled, self.is_history)
+            self.connection.execute(f"CREATE OR REPLACE TEMP TABLE moments AS {laid}")
+            yield query
+            progress(done / len(every))
 
     def _not_settled(self) -> tuple[str, ...]:
         """Name the facts of which some do not stay."""
@@ -103,14 +141,16 @@ class Sweep:
         found = {name: self.connection.execute(some.format(name)).fetchall() for name in FACTS}
         return tuple(name for name, rows in found.items() if rows)
 
-    def _in_order(self, query: str) -> dict[str, np.ndarray]:
-        table = self.connection.sql(query).to_arrow_table()
-        places = table["row_number"].to_numpy()
-        columns = {}
-        for name in table.column_names[1:]:
-            columns[name] = np.full(self.rows, np.nan)
-            columns[name][places] = table[name].to_numpy()
-        return columns
+
+def _in_order(answers: pa.Table, start: int, end: int) -> dict[str, np.ndarray]:
+    """Lay answers out by ``row_number`` from start to before end; NaN where there is none."""
+    places = answers["row_number"].to_numpy() - start
+    columns = {}
+    for name in answers.column_names:
+        if name != "row_number":
+            columns[name] = np.full(end - start, np.nan)
+            columns[name][places] = answers[name].to_numpy()
+    return columns
 
 
 def _give(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:

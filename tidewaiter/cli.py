@@ -92,8 +92,7 @@ def features(
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="For spark: a Parquet file a kind of accepted, pseudonymised records"
-            " [default: the store's].",
+            help="A Parquet file a kind of accepted, pseudonymised records [default: the store's].",
         ),
     ] = None,
     home: HomeOption = None,
@@ -111,10 +110,12 @@ def features(
         typer.echo(featuretable.write_on_spark(place, subject, records, output))
     elif engine != "duckdb":
         raise TidewaiterError(f"--engine expects duckdb or spark, got {engine!r}")
-    elif records is not None:
-        raise TidewaiterError("--records expects --engine spark; duckdb reads the store")
+    elif not online:
+        typer.echo(featuretable.write_table(place, subject, records, output))
+    elif records is None:
+        typer.echo(featuretable.write_replayed(place, subject, output))
     else:
-        typer.echo(featuretable.write_table(place, subject, output, online=online))
+        raise TidewaiterError("--online replays the store's records; it takes no --records")
 
 
 @app.command()

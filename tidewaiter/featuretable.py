@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -9,27 +10,41 @@ from rich.console import Console
 from rich.table import Table
 
 from features.asof import Said, features_as_of
-from features.batch import feature_table
 from features.catalog import feature_set
 from features.errors import TidewaiterError
+from features.facts import SOURCES
+from features.files import feature_file
 from features.home import Home
 from features.progress import shared
 from features.replay import replayed_table
 from features.store import Store
 
-__all__ = ["print_record", "write_on_spark", "write_table"]
+__all__ = ["print_record", "write_on_spark", "write_replayed", "write_table"]
 
 
-def write_table(home: Home, subject: str, output: Path, *, online: bool) -> str:
-    """Write a subject's feature table as Parquet; return one line for a person."""
+def write_table(home: Home, subject: str, records: Path | None, output: Path) -> str:
+    """Write a subject's feature table as Parquet; return one line for a person.
+
+    Parameters
+    ----------
+    records : see :func:`features.files.feature_file`; without it, those of the home's store.
+    """
     feature_set(subject)  # refuses a subject it does not know
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-") as folder, shared("features") as told:
+        if records is None:
+            with Store.open(home) as store:
+                store.write_versions(Path(folder), SOURCES)
+        rows = feature_file(subject, records or Path(folder), output, told)
+    return f"{output}: {rows} rows"
+
+
+def write_replayed(home: Home, subject: str, output: Path) -> str:
+    """Write the same by replaying history through a live store."""
+    feature_set(subject)
     with Store.open(home) as store, shared("features") as progress:
-        if online:
-            table = replayed_table(store, home, subject, progress)
-        else:
-            table = feature_table(store, subject, progress=progress)
+        table = replayed_table(store, home, subject, progress)
     table.to_parquet(output, index=False)
-    return f"{output}: {len(table)} rows, {len(table.columns)} columns"
+    return f"{output}: {len(table)} rows"
 
 
 def write_on_spark(home: Home, subject: str, records: Path | None, output: Path) -> str:

@@ -6,13 +6,15 @@ What a caller was told is written is on disk, and every batch is one transaction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, text, true, tuple_
 from sqlalchemy.exc import OperationalError
@@ -32,7 +34,15 @@ from features.store.versions import content_hashes
 
 __all__ = ["Store"]
 
-_ARROW = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+_ARROW = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+    datetime: pa.timestamp("us", "UTC"),
+}
+# Rows read at once.
+_ROWS = 50_000
 
 
 class Store:
@@ -123,25 +133,37 @@ class Store:
 
     def versions(self, kind: str) -> pd.DataFrame:
         """Read every version of a kind's records; ``superseded_at`` is missing where in force."""
-        names = [name for name in kind_of(kind).fields if name not in kind_of(kind).sealed]
-        return self._rows(kind, [*names, "superseded_at"], true())
+        return self._rows(kind, _version_columns(kind), true())
+
+    def write_versions(self, folder: Path, kinds: Iterable[str]) -> None:
+        """Write the same as ``<kind>.parquet``, some rows at a time."""
+        for kind in kinds:
+            names = _version_columns(kind)
+            with pq.ParquetWriter(folder / f"{kind}.parquet", _schema(kind, names)) as writer:
+                for table in self._tables(kind, names, true()):
+                    writer.write_table(table)
 
     def _rows(self, kind: str, names: list[str], where: ColumnElement[bool]) -> pd.DataFrame:
-        table, definition = metadata.tables[kind], kind_of(kind)
-        types = {name: definition.types.get(name, datetime) for name in names}
-        query = select(*(table.c[name] for name in names)).where(where).order_by(table.c.seq)
-        with self.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        cells = zip(*rows, strict=True) if rows else ([] for _ in names)
-        arrays = {
-            name: pa.array(list(column), type=_ARROW.get(types[name], pa.int64()))
-            for name, column in zip(names, cells, strict=True)
-        }
-        frame = pa.table(arrays).to_pandas()
-        frame = from_micros(frame, [name for name, plain in types.items() if plain not in _ARROW])
-        optional = [n for n, plain in types.items() if plain is int]
-        optional = [name for name in optional if name not in definition.identity]
+        definition = kind_of(kind)
+        tables = list(self._tables(kind, names, where))
+        frame = pa.concat_tables([_schema(kind, names).empty_table(), *tables]).to_pandas()
+        whole = [name for name in names if definition.types.get(name) is int]
+        optional = [name for name in whole if name not in definition.identity]
         return frame.astype(dict.fromkeys(optional, "Int64"))
+
+    def _tables(
+        self, kind: str, names: list[str], where: ColumnElement[bool]
+    ) -> Iterator[pa.Table]:
+        table, schema = metadata.tables[kind], _schema(kind, names)
+        query = select(*(table.c[name] for name in names)).where(where).order_by(table.c.seq)
+        with self.engine.connect().execution_options(yield_per=_ROWS) as connection:
+            for rows in connection.execute(query).partitions():
+                cells = zip(*rows, strict=True)
+                arrays = [
+                    pa.array(list(column), type=field.type)
+                    for field, column in zip(schema, cells, strict=True)
+                ]
+                yield pa.table(arrays, schema=schema)
 
     def as_filed(self, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
         """Give records that the store already holds unchanged the instant they were known at."""
@@ -166,7 +188,7 @@ class Store:
             for identity, own in zip(identities, result["known_at"], strict=True)
         ]
         return from_micros(
-            result, [n for n, plain in definition.types.items() if plain not in _ARROW]
+            result, [n for n, plain in definition.types.items() if plain is datetime]
         )
 
     def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
@@ -211,3 +233,13 @@ class Store:
         """Whether the database answers."""
         with self.engine.connect() as connection:
             return connection.execute(select(1)).scalar_one() == 1
+
+
+def _version_columns(kind: str) -> list[str]:
+    definition = kind_of(kind)
+    return [*(n for n in definition.fields if n not in definition.sealed), "superseded_at"]
+
+
+def _schema(kind: str, names: list[str]) -> pa.Schema:
+    types = kind_of(kind).types
+    return pa.schema([(name, _ARROW[types.get(name, datetime)]) for name in names])
