@@ -44,7 +44,7 @@ def run(options: Options) -> Result:
     frames = checked(folder)
     assert_same(by_catalogue(frames, shared_set()), by_pandas(frames))
     whole, shared = feature_set("shipments"), shared_set()
-    remembered = sum(len(profile.columns) for profile in whole.profiles)
+    remembered = sum(len(entry.columns) for entry in whole.remembered)
     contenders = (
         Contender("catalogue, all", lambda _: by_catalogue(frames, whole), len(whole.names)),
         Contender("catalogue, shared", lambda _: by_catalogue(frames, shared), len(shared.names)),

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from features.facts import SOURCES
 from features.home import Home
 from features.records import KINDS, pseudonymise
 from features.records.files import check_file
@@ -30,12 +31,11 @@ def simulated(folder: Path, rows: int, seed: int, end: date = END) -> Path:
 
 
 def checked(folder: Path, key: bytes | None = None) -> Frames:
-    """Read simulated files as loading does: checked, then pseudonymised."""
+    """Read what facts are made from as loading does: checked, then pseudonymised."""
     key = key or secrets.token_bytes(32)
     return {
         kind: pseudonymise(check_file(folder / f"{kind}.parquet")[kind].accepted, kind, key)
-        for kind in KINDS
-        if (folder / f"{kind}.parquet").exists()
+        for kind in SOURCES
     }
 
 
