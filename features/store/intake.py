@@ -35,6 +35,7 @@ __all__ = ["Taken", "take_in"]
 Stored = tuple[tuple[Any, ...], Version, int | None]
 _CHUNK = 500
 _ROWS = 5_000
+_MANY = 1_000
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,9 @@ def _write(
     written = list(zip(*columns.values(), strict=True))
     for chunk in _chunks(written, _ROWS):
         connection.exec_driver_sql(query, chunk)
+    if len(written) >= _MANY and connection.dialect.name == "postgresql":
+        # Else it plans for the few rows there were before, one by one.
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
 def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str, int]) -> None:
