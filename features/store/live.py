@@ -20,6 +20,7 @@ from features.catalog import feature_set
 from features.facts import FACTS
 from features.profiles import Profile
 from features.relations import Relation
+from features.store.engine import reading
 from features.store.questions import MOST_KEYS, answered
 from features.store.statements import (
     PROBE_COLUMNS,
@@ -52,7 +53,7 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
     dialect = engine.dialect.name
     own = {name: cells[name] for name in PROBE_COLUMNS if name != "row_number"}
     probe = json.dumps(list(zip(range(len(own["known_at"])), *own.values(), strict=True)))
-    with engine.connect() as connection:
+    with reading(engine).connect() as connection:
         made = connection.exec_driver_sql(derive(dialect), (probe,)).all()
         derived = {name: [row[i] for row in made] for i, name in enumerate(derived_schema())}
         loose = _loose(connection, min(own["known_at"], default=0))

@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from features.errors import TidewaiterError
 from features.home import Home
 from features.records import kind_of
-from features.store.engine import open_engine, reading, writing
+from features.store.engine import open_engine, writing
 from features.store.intake import Taken, take_in
 from features.store.keyed import check_key
 from features.store.live import ask
@@ -94,10 +94,6 @@ class Store:
     def writing(self) -> AbstractContextManager[Connection]:
         """Begin a transaction that will write; it ends with its block, whole or not at all."""
         return writing(self.engine).begin()
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Begin a transaction that reads one state of the store."""
-        return reading(self.engine).connect()
 
     def take_in(
         self, kind: str, records: Records, progress: Callable[[int], None] | None = None
