@@ -126,30 +126,29 @@ def answers(
         ``identity`` and the features of the entity's profiles.
     """
     keys, named = entity[0].keys, _named(entity, asked)
-    moments = _so_far(entity, laid).inner_join(_whole(entity, laid), [*keys, "day"])
+    names = [name for profile in entity for name in profile.columns]
+    merged = _so_far(entity, laid).inner_join(_whole(entity, laid), [*keys, "day"])
     if not any(profile.facts in loose for profile in entity):
-        joined = named.inner_join(_features(entity, moments, ()), [*keys, "known_at"])
-        return joined.select(*identity, *(name for profile in entity for name in profile.columns))
+        settled = merged.select(*keys, "known_at", **_features(entity, merged))
+        return named.inner_join(settled, [*keys, "known_at"]).select(*identity, *names)
     # Two records of an instant may see different loose facts, as neither sees its own.
     owners = [profile.relation.own for profile in entity]
     rows = named.select(*dict.fromkeys([*identity, *keys, "known_at", *owners]))
-    joined = rows.inner_join(moments, [*keys, "known_at"])
+    joined = rows.inner_join(merged, [*keys, "known_at"])
     for profile in entity:
         if profile.facts in loose:
             by = [*keys, "known_at", profile.relation.own]
             found = _loose(profile, loose[profile.facts], named)
             joined = joined.left_join(found, by, rname=profile.facts + "_{name}")
-    return _features(entity, joined, identity).select(
-        *identity, *(name for profile in entity for name in profile.columns)
-    )
+    return joined.select(*identity, **_features(entity, joined))
 
 
-def _features(entity: Entity, joined: Expression, identity: Sequence[str]) -> Expression:
+def _features(entity: Entity, joined: Expression) -> dict[str, Expression]:
     """Merge whole days, the day so far and loose facts, and give the features."""
     columns: dict[str, Expression] = {}
     for profile in entity:
         columns |= profile.results(_merged(profile, joined), joined.known_at)
-    return joined.select(*dict.fromkeys([*identity, *entity[0].keys, "known_at"]), **columns)
+    return columns
 
 
 def _loose(profile: Profile, facts: Expression, named: Expression) -> Expression:

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, bindparam, delete, select, text, update
 
-from features.facts import FACTS
-from features.records import KINDS, Kind, kind_of
+from features.facts import FACTS, SOURCES
+from features.records import Kind, kind_of
 from features.store.derived import check_definitions
 from features.store.engine import take_turn
 from features.store.questions import bound
@@ -63,15 +63,14 @@ def take_in(
     decided = _decide(rows, digests, stored)
     if decided.inserted or decided.ended or decided.removed:
         batch = secrets.randbits(62)
-        before = _last(connection)
+        before = _last(connection, kind)
         _write(connection, rows, digests, batch, decided)
         if progress:
             progress(len(rows) // 2)
         _add_facts(connection, kind, batch, before)
         touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
         changed = _changed_groups(rows, decided, stored) & touched
-        feeds = any(kind.name in facts.kinds for facts in FACTS.values())
-        if feeds and (changed or decided.removed or decided.ended):
+        if kind.name in SOURCES and (changed or decided.removed or decided.ended):
             _refresh(connection, kind, changed, batch)
     elif progress:
         progress(len(rows) // 2)
@@ -112,9 +111,10 @@ def _changed_groups(rows: Rows, decided: Plan, stored: list[Stored]) -> set[obje
     return groups | {identity[place] for identity, version, _ in stored if version.seq in moved}
 
 
-def _last(connection: Connection) -> dict[str, int]:
-    """Read the last row of every table of records and of facts."""
-    tables = (*KINDS, *(f"facts_{name}" for name in FACTS))
+def _last(connection: Connection, kind: Kind) -> dict[str, int]:
+    """Read the last row of a kind's table, and of every table of facts made from it."""
+    made = (f"facts_{name}" for name, facts in FACTS.items() if kind.name in facts.kinds)
+    tables = (kind.name, *made)
     lasts = ", ".join(f"(SELECT COALESCE(MAX(seq), 0) FROM {table})" for table in tables)
     (row,) = connection.exec_driver_sql(f"SELECT {lasts}")
     return dict(zip(tables, row, strict=True))
