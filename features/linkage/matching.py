@@ -97,12 +97,11 @@ def matches(
     progress("spelling names", 0.0)
     with duckdb.connect(config=_IN_MEMORY) as connection:
         connection.register(_TABLE, spelt(parties, matching.widest_key))
-        repeated = _agreeing(connection, *_REPEATED)
+        repeated = _agreeing(connection, _REPEATED)
         if not repeated:
             return []
-        total = len(parties) * (len(parties) - 1) / 2
-        prior = min(repeated / matching.repeated_share / total, 0.5)
-        learnt_from = [column for column in _LEARNT_FROM if _agreeing(connection, (column,))]
+        prior = _prior(repeated / matching.repeated_share, len(parties))
+        learnt_from = [column for column in _LEARNT_FROM if _repeats(connection, column)]
         linker = Linker(DuckDBAPI(connection).register(_TABLE), _settings(prior), log_level=None)
         _learn(linker, learnt_from, matching, progress)
         progress("comparing parties", 0.3)
@@ -110,7 +109,15 @@ def matches(
         return _listed(found.as_duckdbpyrelation())
 
 
-def _agreeing(connection: duckdb.DuckDBPyConnection, *ways: tuple[str, ...]) -> int:
+def _prior(pairs: float, parties: int) -> float:
+    """Say how probable it is of two parties drawn at random that they are one, given their pairs.
+
+    No more than even, in a register so small that every two may agree.
+    """
+    return min(pairs / (parties * (parties - 1) / 2), 0.5)
+
+
+def _agreeing(connection: duckdb.DuckDBPyConnection, ways: tuple[tuple[str, ...], ...]) -> int:
     """Count the pairs of parties that agree in all columns of any of some ways."""
     pairs = " UNION ".join(
         f"SELECT l.party_id, r.party_id FROM {_TABLE} l JOIN {_TABLE} r USING ({', '.join(way)})"  # noqa: S608
@@ -119,6 +126,12 @@ def _agreeing(connection: duckdb.DuckDBPyConnection, *ways: tuple[str, ...]) -> 
     )
     ((count,),) = connection.execute(f"SELECT COUNT(*) FROM ({pairs})").fetchall()  # noqa: S608
     return int(count)
+
+
+def _repeats(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
+    count = f"SELECT COUNT({column}), COUNT(DISTINCT {column}) FROM {_TABLE}"  # noqa: S608
+    ((filled, distinct),) = connection.execute(count).fetchall()
+    return bool(filled > distinct)
 
 
 def _settings(prior: float) -> SettingsCreator:
