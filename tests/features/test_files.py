@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from features.batch import feature_table
+from features.catalog import feature_set
 from features.errors import TidewaiterError
 from features.facts import SOURCES
 from features.files import feature_file
 from features.home import Home
+from features.records import FILED
 from features.records.files import check_file
 from features.store import Store
 from tests.features.tables import assert_same_features
@@ -25,13 +27,13 @@ def written(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("files")
     simulate(folder / "raw", days=20, end=date(2026, 3, 1), seed=5, scale=0.1)
     with Store.open(Home(folder / "home").prepare()) as store:
-        for kind in SOURCES:
+        for kind in set(FILED) & set(SOURCES):
             store.take_in(kind, check_file(folder / "raw" / f"{kind}.parquet", None)[kind].accepted)
         if request.param == "amended":
             again = some_filed_again(store.read("declarations"))
             withdrawn = again.assign(cancelled=again.index % 4 == 0)
             assert store.take_in("declarations", withdrawn).amended > 20
-        store.write_versions(folder, SOURCES)
+        store.write_versions(folder, feature_set("shipments").sources)
         return folder, feature_table(store, "shipments")
 
 
