@@ -3,10 +3,13 @@
 from features.records.check import (
     WITHHELD,
     Checked,
+    CheckedRows,
     Rejection,
     check_columns,
+    check_mappings,
     check_rows,
     reject_groups,
+    without_failed,
 )
 from features.records.crossings import Crossing
 from features.records.declarations import Declaration
@@ -15,12 +18,13 @@ from features.records.kinds import KINDS, Kind, kind_of
 from features.records.movements import Movement
 from features.records.parties import Party
 from features.records.payments import Payment
-from features.records.pseudonyms import pseudonymise
+from features.records.pseudonyms import pseudonymise, pseudonymise_mappings
 
 __all__ = [
     "KINDS",
     "WITHHELD",
     "Checked",
+    "CheckedRows",
     "Crossing",
     "Declaration",
     "Inspection",
@@ -30,8 +34,11 @@ __all__ = [
     "Payment",
     "Rejection",
     "check_columns",
+    "check_mappings",
     "check_rows",
     "kind_of",
     "pseudonymise",
+    "pseudonymise_mappings",
     "reject_groups",
+    "without_failed",
 ]
