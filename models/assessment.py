@@ -1,4 +1,4 @@
-"""What a model says of each shipment: its riskiest item's score, channel and reasons.
+"""What a model says of each shipment (its riskiest item's) or crossing: score, channel, reasons.
 
 Whoever shows a score, over HTTP or in a file, shows this; reasons, other contribution and base
 value sum to the log-odds.
@@ -25,11 +25,11 @@ _CHUNK = 1_000
 
 @dataclass(frozen=True)
 class Assessment:
-    """One shipment's score and what it was made of.
+    """One shipment's or crossing's score and what it was made of.
 
     Attributes
     ----------
-    id, item_number : the shipment, and its riskiest item; without items, 1.
+    id, item_number : the shipment, and its riskiest item; a crossing has no items, and None.
     known_at : the instant the features stand for, UTC.
     offences : risk by offence, for heads of their own.
     features : the item's features; None where missing.
@@ -37,7 +37,7 @@ class Assessment:
     """
 
     id: str
-    item_number: int
+    item_number: int | None
     known_at: pd.Timestamp
     risk: float
     log_odds: float
@@ -56,7 +56,7 @@ def assess(
     limit: int = STRONGEST,
     progress: Callable[[float], None] | None = None,
 ) -> list[Assessment]:
-    """Assess every shipment of a feature table, in order of first appearance."""
+    """Assess every shipment or crossing of a feature table, in order of first appearance."""
     shipments = model.per_shipment(model.score(table)).reset_index(drop=True)
     rows = _rows_of(model, table, shipments)
     channels = model.channel(shipments["risk"].to_numpy())
@@ -90,7 +90,7 @@ def _assess_part(
         reasons, other = _reasons(model, features, explanation, position, limit)
         yield Assessment(
             id=str(shipment[model.features.identity[0]]),
-            item_number=int(shipment.get("item_number", 1)),
+            item_number=shipment.get("item_number"),
             known_at=shipment["known_at"],
             risk=float(shipment["risk"]),
             log_odds=float(shipment["log_odds"]),

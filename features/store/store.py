@@ -172,9 +172,7 @@ class Store:
                 ]
                 yield pa.table(arrays, schema=schema)
 
-    def as_filed(
-        self, kind: str, records: Records, received_at: datetime
-    ) -> tuple[Version, ...]:
+    def as_filed(self, kind: str, records: Records, received_at: datetime) -> tuple[Version, ...]:
         """Say since when records count, or would if they were taken in: see :meth:`take_in`."""
         with reading(self.engine).connect() as connection:
             return as_filed(connection, kind, records, received_at)

@@ -17,9 +17,9 @@ import pytest
 import uvicorn
 
 from features.batch import feature_table
-from features.catalog import feature_set
+from features.catalog import RECORDS, feature_set
 from features.home import Home
-from features.records import pseudonymise
+from features.records import KINDS, pseudonymise
 from features.records.files import check_file
 from features.store import Store
 from models import FitSettings, fit_model
@@ -27,9 +27,10 @@ from models.registry import Registry
 from serving.access import Access
 from serving.answers import Reason, RecordsAnswer, Score, ScoresAnswer
 from serving.app import Desk, create_app
+from serving.champion import no_champion
 from serving.checking import check_records
 from serving.principal import Principal
-from serving.problems import unauthorised, unavailable
+from serving.problems import unauthorised
 from serving.requests import Limits
 from serving.roles import Role
 from tests.processes import free_port
@@ -41,37 +42,41 @@ RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 class MadeUpScoring:
-    """Scores every good declaration alike and remembers what it was asked."""
+    """Scores every good record alike and remembers what it was asked."""
 
     def __init__(self):
         self.stored = {}
         self.asked = []
-        self.ready = True
+        self.champions = ["shipments", "crossings"]
         self.fault = None
 
-    def score(self, rows, received_at, principal):
+    def score(self, subject, rows, received_at, principal):
         if self.fault is not None:
             raise self.fault
-        self.check_ready()
+        if subject not in self.champions:
+            raise no_champion(subject)
         self.asked.append((len(rows), received_at, principal.role))
-        good, errors = check_records("declarations", rows, received_at, writes_history=False)
-        scores = [self._score(one) for one in good["declaration_id"].unique()]
+        kind = KINDS[RECORDS[subject]]
+        good, errors = check_records(kind.name, rows, received_at, writes_history=False)
+        records = dict.fromkeys(row[kind.group] for row in good.values())
+        scores = [self._score(one, row_number(subject)) for one in records]
         self.stored |= {score.score_id: score.model_dump_json() for score in scores}
         return ScoresAnswer(scores=scores, errors=errors)
 
     def read(self, score_id):
         return self.stored.get(score_id)
 
-    def check_ready(self):
-        if not self.ready:
-            raise unavailable("expected a champion, found none")
+    def ready(self):
+        if not self.champions:
+            raise no_champion("shipments or crossings")
+        return self.champions
 
-    def _score(self, declaration_id):
+    def _score(self, record_id, item_number):
         reason = Reason(feature="unit_value", value=None, contribution=0.5, text="It is new.")
         return Score(
-            id=declaration_id,
-            item_number=1,
-            score_id=f"of-{declaration_id}",
+            id=record_id,
+            item_number=item_number,
+            score_id=f"of-{record_id}",
             risk=0.1,
             log_odds=-2.25,
             base_value=-3.0,
@@ -83,6 +88,10 @@ class MadeUpScoring:
         )
 
 
+def row_number(subject):
+    return 1 if subject == "shipments" else None
+
+
 class MadeUpIntake:
     """Takes everything good for new."""
 
@@ -91,7 +100,7 @@ class MadeUpIntake:
 
     def take_in(self, kind, rows, received_at, principal):  # noqa: ARG002
         good, errors = check_records(kind, rows, received_at, writes_history=False)
-        self.taken.append((kind, good))
+        self.taken.append((kind, list(good.values())))
         return RecordsAnswer(accepted=len(good), unchanged=0, amended=0, errors=errors)
 
 

@@ -76,8 +76,9 @@ def test_a_bento_scores_as_the_champion_does_without_the_registry(
         ).json()
 
     bare = Home(tmp_path / "bare").prepare()
-    desk = assemble(bare, lambda: Registry(world.home).champion("shipments"))
-    expected = desk.scoring.score(rows, utc_now(), Principal("test", Role.OFFICER, None))
+    desk = assemble(bare, Registry(world.home).champion)
+    officer = Principal("test", Role.OFFICER, None)
+    expected = desk.scoring.score("shipments", rows, utc_now(), officer)
     desk.scoring.store.close()
     fields = ("id", "item_number", "risk", "log_odds", "base_value", "channel", "model_version")
     assert [tuple(score[field] for field in fields) for score in told["scores"]] == [

@@ -50,7 +50,7 @@ def client(address, key):
 
 def test_a_loaded_champion_makes_it_ready_without_a_key(address):
     assert httpx.get(f"{address}/livez").json() == {"status": "alive"}
-    assert httpx.get(f"{address}/readyz").json() == {"status": "ready"}
+    assert httpx.get(f"{address}/readyz").json() == {"status": "ready", "subjects": ["shipments"]}
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import httpx
+import pandas as pd
 import pytest
 
+from features.batch import feature_table
 from features.store import Store
+from models.reasons import plain_value
 from models.registry import Registry
 from serving.app import create_app
 from serving.assembly import assemble
@@ -16,10 +19,9 @@ PATH = "/v1/shipments/score"
 
 
 @contextmanager
-def service(world, serving, role="officer"):
+def service(world, serving, role="officer", load=None):
     """Serve the world's home from scratch, as after a restart."""
-    registry = Registry(world.home)
-    desk = assemble(world.home, lambda: registry.champion("shipments"))
+    desk = assemble(world.home, load or Registry(world.home).champion)
     headers = {"Authorization": f"Bearer {world.key(role)}"}
     with (
         serving(create_app(desk)) as url,
@@ -33,6 +35,25 @@ def service(world, serving, role="officer"):
 def client(world, serving_app):
     with service(world, serving_app) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def analyst(world, serving_app):
+    with service(world, serving_app, role="analyst") as opened:
+        yield opened
+
+
+def filed(world, prefix):
+    """Read the declarations in force whose numbers begin so."""
+    with Store.open(world.home) as store:
+        held = store.read("declarations")
+    return held[held["declaration_id"].str.startswith(prefix)].reset_index(drop=True)
+
+
+def kept_features(world, score):
+    """Read the features a score was made from."""
+    with Store.open(world.home) as store:
+        return json.loads(store.read_score(score["score_id"])["features"])
 
 
 def ask(client, rows, path=PATH):
@@ -93,14 +114,84 @@ def test_another_content_gets_another_score(client, world):
     assert second["score_id"] != first["score_id"]
 
 
-def test_records_scored_together_are_scored_as_if_alone(client, world):
+def test_records_scored_together_are_scored_as_if_alone(client, world, analyst):
     rows = world.rows(8, "together-")
-    alone = world.rows(8, "alone-")
-    together = {score["id"][9:]: score["log_odds"] for score in ask(client, rows).json()["scores"]}
-    for declaration in {row["declaration_id"] for row in alone}:
-        chosen = [row for row in alone if row["declaration_id"] == declaration]
-        [score] = ask(client, chosen).json()["scores"]
-        assert score["log_odds"] == pytest.approx(together[declaration[6:]], abs=1e-9)
+    alone = {}
+    for declaration in {row["declaration_id"] for row in rows}:
+        chosen = [row for row in rows if row["declaration_id"] == declaration]
+        [alone[declaration]] = ask(analyst, chosen).json()["scores"]
+    for score in ask(client, rows).json()["scores"]:
+        assert score["log_odds"] == pytest.approx(alone[score["id"]]["log_odds"], abs=1e-9)
+
+
+def test_who_may_file_no_records_gets_scores_and_leaves_no_fact(analyst, world):
+    rows = world.rows(3, "what-if-")
+    scores = ask(analyst, rows).json()["scores"]
+    assert [score["id"] for score in scores]
+    assert ask(analyst, rows).json()["scores"] == scores
+    assert filed(world, "what-if-").empty
+
+
+def test_a_scored_record_is_a_fact_once_known_from_when_it_first_came(client, world):
+    rows = world.rows(4, "taken-")
+    ask(client, rows)
+    kept = filed(world, "taken-")
+    assert sorted(kept["declaration_id"]) == sorted(row["declaration_id"] for row in rows)
+    ask(client, rows)
+    ask(client, rows, "/v1/records/declarations")
+    pd.testing.assert_frame_equal(filed(world, "taken-"), kept)
+
+
+def test_a_scored_record_is_history_of_the_next(client, world):
+    [*_, row] = world.rows(1, "first-")
+    trader = row | {"importer_id": "NEVER SEEN BEFORE 3"}
+    seen = []
+    for number in ("first", "first", "second", "third"):
+        [score] = ask(client, [trader | {"declaration_id": number}]).json()["scores"]
+        seen.append(kept_features(world, score)["importer__declarations__30d"])
+    assert seen == [0, 0, 1, 2]
+
+
+def test_taking_a_record_in_first_changes_nothing_of_its_features(client, world):
+    rows = world.rows(6, "parity-")
+    scores = ask(client, rows).json()["scores"]
+    with Store.open(world.home) as store:
+        table = feature_table(store, "shipments").set_index(["declaration_id", "item_number"])
+    for score in scores:
+        history = table.loc[(score["id"], score["item_number"])]
+        kept = kept_features(world, score)
+        expected = {name: plain_value(history[name]) for name in kept}
+        numbers = [name for name, value in expected.items() if isinstance(value, float)]
+        about = pytest.approx({name: expected[name] for name in numbers}, rel=1e-9)
+        assert {name: kept[name] for name in numbers} == about
+        assert {n: kept[n] for n in kept if n not in numbers} == {
+            n: expected[n] for n in kept if n not in numbers
+        }
+
+
+def test_an_amended_record_is_a_new_score_also_when_it_returns_to_what_it_said(client, world):
+    [*_, row] = world.rows(1, "amended-")
+    other = row | {"net_mass_kg": row["net_mass_kg"] + 1}
+    told = [ask(client, [sent]).json()["scores"][0] for sent in (row, other, other, row, row)]
+    ids = [score["score_id"] for score in told]
+    assert ids[1] == ids[2]
+    assert ids[3] == ids[4]
+    assert len(set(ids)) == 3
+
+
+def test_a_withdrawn_record_is_taken_in_and_said_to_have_nothing_to_score(client, world):
+    rows = [world.rows(1, f"{name}-")[-1] for name in ("stays", "goes")]
+    assert len(ask(client, rows).json()["scores"]) == 2
+    answer = ask(client, [rows[0], rows[1] | {"cancelled": True}])
+    assert answer.status_code == 200
+    assert [score["id"] for score in answer.json()["scores"]] == [rows[0]["declaration_id"]]
+    [error] = answer.json()["errors"]
+    assert (error["index"], error["id"]) == (1, rows[1]["declaration_id"])
+    assert (error["field"], error["code"], error["value"]) == ("cancelled", "withdrawn", True)
+    assert filed(world, "goes-").empty
+    alone = ask(client, [rows[1] | {"cancelled": True}])
+    assert alone.status_code == 200
+    assert alone.json()["scores"] == []
 
 
 def test_a_score_is_stored_with_the_features_it_came_from(client, world):
