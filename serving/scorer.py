@@ -9,8 +9,6 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-import pandas as pd
-
 from features.catalog import RECORDS
 from features.online import LiveFeatures
 from features.records import Kind, kind_of, pseudonymise_mappings
@@ -33,9 +31,7 @@ def assess_live(
     loaded: LoadedModel, features: LiveFeatures, records: Sequence[Mapping[str, Any]]
 ) -> list[Assessment]:
     """Assess pseudonymised records by their features now."""
-    columns: dict[str, Any] = features.columns(records)
-    columns["known_at"] = pd.DatetimeIndex(columns["known_at"], tz="UTC")
-    return assess(loaded.model, pd.DataFrame(columns, copy=False))
+    return assess(loaded.model, features.columns(records))
 
 
 @dataclass(frozen=True)
