@@ -214,17 +214,18 @@ def declaration():
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory):
-    """A home with half a year of simulated trade loaded and a small champion promoted."""
+    """A home with half a year of simulated traffic and a small champion of each subject."""
     home = Home(tmp_path_factory.mktemp("installation") / "home").prepare()
     files = tmp_path_factory.mktemp("world")
     simulate(files, days=240, end=date(2026, 3, 1), seed=1, scale=0.2)
     with Store.open(home) as store:
-        for kind in ("declarations", "inspections"):
+        for kind in (*RECORDS.values(), "inspections"):
             checked = check_file(files / f"{kind}.parquet")[kind]
             store.take_in(kind, pseudonymise(checked.accepted, kind, home.pseudonym_key()))
-        register_champion(home, store)
-    declarations = pd.read_parquet(files / "declarations.parquet")
-    return World(home, declarations)
+        for subject in RECORDS:
+            register_champion(home, store, subject)
+    filed = {s: pd.read_parquet(files / f"{kind}.parquet") for s, kind in RECORDS.items()}
+    return World(home, filed)
 
 
 @dataclass(frozen=True)
@@ -232,16 +233,17 @@ class World:
     """A home and what was loaded into it, as filed."""
 
     home: Home
-    declarations: pd.DataFrame
+    filed: dict[str, pd.DataFrame]
 
-    def rows(self, count, prefix):
-        """Take the last declarations, under new numbers, as rows of a request."""
-        latest = self.declarations["declaration_id"].unique()[-count:]
-        chosen = self.declarations[self.declarations["declaration_id"].isin(latest)]
-        plain = chosen.drop(columns="known_at").assign(
-            declaration_id=prefix + chosen["declaration_id"],
-            occurred_at=chosen["occurred_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        )
+    def rows(self, count, prefix, subject="shipments"):
+        """Take the last shipments or crossings, under new numbers, as rows of a request."""
+        filed, name = self.filed[subject], KINDS[RECORDS[subject]].group
+        chosen = filed[filed[name].isin(filed[name].unique()[-count:])]
+        new = {
+            name: prefix + chosen[name],
+            "occurred_at": chosen["occurred_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        plain = chosen.drop(columns="known_at").assign(**new)
         return json.loads(plain.to_json(orient="records"))
 
     def key(self, role="administrator"):
@@ -250,14 +252,14 @@ class World:
             return Access(store.engine, lambda: datetime.now(UTC)).create(role)
 
 
-def register_champion(home, store):
-    """Fit few trees on all labelled items and promote the result."""
-    features = feature_set("shipments")
-    table = feature_table(store, "shipments")
+def register_champion(home, store, subject):
+    """Fit few trees on all labelled records and promote the result."""
+    features = feature_set(subject)
+    table = feature_table(store, subject)
     examples = labelled(features, table, store.read("inspections"))
     settings = FitSettings(max_trees=60, threads=2, offence_positives=5)
     model = fit_model(features, examples, settings, np.random.default_rng(0))
     registry = Registry(home)
-    run = registry.client.create_run(registry.experiment("shipments"))
+    run = registry.client.create_run(registry.experiment(subject))
     version = registry.register(model, run, {})
-    registry.set_alias("shipments", "champion", version)
+    registry.set_alias(subject, "champion", version)
