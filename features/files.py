@@ -17,9 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.catalog import RECORDS, FeatureSet, feature_set
+from features.catalog import FeatureSet, feature_set
 from features.errors import TidewaiterError
-from features.facts import SOURCES
 from features.finishing import finished
 from features.history import Progress
 from features.records import KINDS, Kind
@@ -65,7 +64,7 @@ def feature_file(  # noqa: PLR0913 - two options beside what, whence and whither
         with duckdb.connect(Path(folder, "scratch.duckdb"), config=config) as connection:
             rows = _lay_out(connection, features, records)
             is_history = not connection.execute(
-                f"SELECT 1 FROM given_{RECORDS[subject]} WHERE superseded_at IS NOT NULL"
+                f"SELECT 1 FROM given_{features.about.kind} WHERE superseded_at IS NOT NULL"
                 " OR cancelled LIMIT 1"
             ).fetchall()
             sweep = Sweep.laid_out(connection, features, rows, is_history=is_history)
@@ -74,10 +73,12 @@ def feature_file(  # noqa: PLR0913 - two options beside what, whence and whither
 
 
 def _lay_out(connection: duckdb.DuckDBPyConnection, features: FeatureSet, records: Path) -> int:
-    for name in SOURCES:
+    kind = KINDS[features.about.kind]
+    for name in features.sources:
         path = records / f"{name}.parquet"
+        if name == kind.name and not path.exists():
+            raise TidewaiterError(f"{path}: expected Parquet files of {name}, found nothing")
         connection.execute(f"CREATE VIEW given_{name} AS {_read(connection, KINDS[name], path)}")
-    kind = KINDS[RECORDS[features.subject]]
     order = ", ".join(("known_at", *kind.identity))
     connection.execute(
         f"CREATE TABLE given_asked AS SELECT *, row_number() OVER (ORDER BY {order}) - 1 AS"
@@ -92,8 +93,6 @@ def _read(connection: duckdb.DuckDBPyConnection, kind: Kind, path: Path) -> str:
     """Select a kind's fields from its files, instants in microseconds."""
     types = kind.types | {"superseded_at": datetime}
     if not path.exists():
-        if kind.name in RECORDS.values():
-            raise TidewaiterError(f"{path}: expected Parquet files of {kind.name}, found nothing")
         nothing = ", ".join(f"CAST(NULL AS {_TYPES[t]}) AS {name}" for name, t in types.items())
         return f"SELECT {nothing} WHERE false"
     files = str(path / "**/*.parquet" if path.is_dir() else path).replace("'", "''")
@@ -144,10 +143,11 @@ def _finished(sweep: Sweep, kept: tuple[str, ...], start: int, end: int) -> pd.D
 
 
 def _stretches(sweep: Sweep, rows_at_once: int) -> Iterator[tuple[int, int]]:
-    """Cut the rows between declarations, and between instants."""
+    """Cut the rows between subjects, and between instants."""
+    own = f"(known_at, {sweep.features.about.own})"
     whole = (
-        "SELECT max(row_number) FROM given_asked WHERE (known_at, declaration_id) = (SELECT"
-        " (known_at, declaration_id) FROM given_asked WHERE row_number = ?)"
+        f"SELECT max(row_number) FROM given_asked WHERE {own} = (SELECT {own} FROM given_asked"
+        " WHERE row_number = ?)"
     )
     start = 0
     while start < sweep.rows:

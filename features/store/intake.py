@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, bindparam, delete, select, text, update
 
-from features.facts import FACTS, SOURCES
+from features.facts import FACTS, Facts
+from features.profiles import Profile
 from features.records import Kind, kind_of
 from features.store.derived import check_definitions
 from features.store.engine import take_turn
@@ -38,6 +39,8 @@ Stored = tuple[tuple[Any, ...], Version, int | None]
 _CHUNK = 500
 _ROWS = 5_000
 _MANY = 1_000
+_TOUCHED = text("CREATE TEMPORARY TABLE touched (name TEXT PRIMARY KEY)")
+_TOUCH = text("INSERT INTO touched VALUES (:name)")
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def take_in(
         _add_facts(connection, kind, batch, before)
         touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
         changed = _changed_groups(rows, decided, stored) & touched
-        if kind.name in SOURCES and (changed or decided.removed or decided.ended):
+        if changed:
             _refresh(connection, kind, changed, batch)
     elif progress:
         progress(len(rows) // 2)
@@ -187,65 +190,55 @@ def _run(connection: Connection, statement: TextClause, parameters: dict[str, in
     return connection.exec_driver_sql(query, parameters).rowcount
 
 
-def _refresh(connection: Connection, kind: Kind, groups: Iterable[object], batch: int) -> None:
-    """Make facts and tiles anew for declarations that the batch changed."""
-    declarations = sorted(_declarations(connection, kind, list(groups)))
-    temporary = _temporary(connection, "touched", "declaration_id TEXT PRIMARY KEY")
-    connection.execute(
-        text(f"INSERT INTO {temporary} VALUES (:id)"),
-        [{"id": value} for value in declarations],
-    )
-    for name in FACTS:
-        _stale(connection, name, create=True)
-        where = "declaration_id IN (SELECT declaration_id FROM touched)"
-        connection.execute(text(f"DELETE FROM facts_{name} WHERE {where}"))
-        parameters = {"batch": batch}
-        connection.execute(fill_facts(name, connection.dialect.name, None), parameters)
-        _stale(connection, name, create=False)
-    for profile in profiles():
-        same = " AND ".join(f"tiles_{profile.name}.{key} = stale.{key}" for key in profile.tile_key)
-        gone = f"EXISTS (SELECT 1 FROM stale_{profile.name} AS stale WHERE {same})"
-        connection.execute(text(f"DELETE FROM tiles_{profile.name} WHERE {gone}"))
-        connection.execute(rebuild_tiles(profile, connection.dialect.name))
-        connection.execute(text(f"DROP TABLE stale_{profile.name}"))
-    connection.execute(text("DROP TABLE touched"))
+def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int) -> None:
+    """Make facts and tiles anew that a batch changed."""
+    for facts in FACTS.values():
+        if kind.name not in facts.kinds:
+            continue
+        names = _named(connection, kind, facts.kinds[kind.name], groups)
+        if names:
+            connection.execute(_TOUCHED)
+            connection.execute(_TOUCH, [{"name": name} for name in sorted(names)])
+            _remake(connection, facts, batch)
+            connection.execute(text("DROP TABLE touched"))
 
 
-def _declarations(connection: Connection, kind: Kind, groups: list[object]) -> set[str]:
-    if kind.group == "declaration_id":
+def _named(connection: Connection, kind: Kind, column: str, groups: set[object]) -> set[str]:
+    """Name the groups of facts that groups of records belong to, in any of their versions."""
+    if column == kind.group:
         return {str(group) for group in groups}
-    table = metadata.tables[kind.name]
-    found: set[str] = set()
-    for chunk in _chunks(groups, _CHUNK):
-        found |= set(
-            connection.scalars(select(table.c.subject_id).where(table.c[kind.group].in_(chunk)))
-        )
+    table, found = metadata.tables[kind.name], set()
+    for chunk in _chunks(sorted(map(str, groups)), _CHUNK):
+        query = select(table.c[column]).distinct().where(table.c[kind.group].in_(chunk))
+        found |= set(connection.scalars(query.where(table.c[column].isnot(None))))
     return found
 
 
-def _temporary(connection: Connection, name: str, columns: str) -> str:
-    connection.execute(text(f"CREATE TEMPORARY TABLE {name} ({columns})"))
-    return name
+def _remake(connection: Connection, facts: Facts, batch: int) -> None:
+    """Make the facts of touched groups anew, and the tiles of every key and day they are of."""
+    dialect = connection.dialect.name
+    tiled = [profile for profile in profiles() if profile.facts == facts.name]
+    touched = f"{facts.group} IN (SELECT name FROM touched)"
+    for profile in tiled:
+        stale = f"CREATE TEMPORARY TABLE stale_{profile.name} AS"
+        connection.execute(text(f"{stale} {_stale(profile, touched)}"))
+    connection.execute(text(f"DELETE FROM facts_{facts.name} WHERE {touched}"))
+    connection.execute(fill_facts(facts.name, dialect, None), {"batch": batch})
+    for profile in tiled:
+        table, keys = f"stale_{profile.name}", ", ".join(profile.tile_key)
+        new = f"{_stale(profile, touched)} EXCEPT SELECT {keys} FROM {table}"
+        connection.execute(text(f"INSERT INTO {table} {new}"))
+        gone = f"({keys}) IN (SELECT {keys} FROM {table})"
+        connection.execute(text(f"DELETE FROM tiles_{profile.name} WHERE {gone}"))
+        connection.execute(rebuild_tiles(profile, dialect))
+        connection.execute(text(f"DROP TABLE {table}"))
 
 
-def _stale(connection: Connection, facts: str, *, create: bool) -> None:
-    """Note the keys and days of the touched declarations' facts, before and after the change."""
-    for profile in profiles():
-        if profile.facts != facts:
-            continue
-        keys = ", ".join((*profile.keys, "day"))
-        named = " AND ".join(f"{key} IS NOT NULL" for key in profile.keys)
-        query = (
-            f"SELECT DISTINCT {keys} FROM facts_{facts} "
-            f"WHERE declaration_id IN (SELECT declaration_id FROM touched) AND {named}"
-        )
-        table = f"stale_{profile.name}"
-        if create:
-            connection.execute(text(f"CREATE TEMPORARY TABLE {table} AS {query}"))
-        else:
-            connection.execute(
-                text(f"INSERT INTO {table} {query} EXCEPT SELECT {keys} FROM {table}")
-            )
+def _stale(profile: Profile, touched: str) -> str:
+    """Select the keys and days of touched facts."""
+    keys = ", ".join(profile.tile_key)
+    named = " AND ".join(f"{key} IS NOT NULL" for key in profile.keys)
+    return f"SELECT DISTINCT {keys} FROM facts_{profile.facts} WHERE {touched} AND {named}"
 
 
 def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
