@@ -46,6 +46,11 @@ class Scores:
         """Score declarations, as `POST /v1/shipments/score` does, for BentoML's clients."""
         return _scored("shipments", records, ctx)
 
+    @bentoml.api(output_spec=ScoresAnswer)
+    def score_crossings(self, records: list[Any], ctx: bentoml.Context) -> Response:
+        """Score crossings, as `POST /v1/crossings/score` does, for BentoML's clients."""
+        return _scored("crossings", records, ctx)
+
 
 TidewaiterService: Any = bentoml.service(name="tidewaiter")(Scores)
 

@@ -54,7 +54,7 @@ class Trial:
         known_by = filed[_KNOWN_BY[kind.name]]
         row = recent.loc[recent[known_by.name].map(known_by.value_counts()).idxmax()]
         sent = [n for n in kind.fields if n in row and n not in _OWN and n not in kind.identity]
-        plain = {name: _plain(row[name]) for name in sent if not pd.isna(row[name])}
+        plain = {name: kind.types[name](row[name]) for name in sent if not pd.isna(row[name])}
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return cls(subject, address, key, {kind.group: "QUICKSTART-1", "occurred_at": now, **plain})
 
@@ -98,7 +98,3 @@ class Trial:
 
 
 _SAID = {"other_contribution": "everything else", "base_value": "base value", "log_odds": "sum"}
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if hasattr(value, "item") else value
