@@ -14,7 +14,7 @@ from features.records import KINDS
 from features.store import Store
 from models.reasons import plain_value
 from models.registry import Registry
-from serving.app import create_app
+from serving.app import create_app, utc_now
 from serving.assembly import assemble
 
 # A change of a record, and a trader or vehicle of which it says who it is.
@@ -36,9 +36,9 @@ def id_of(subject):
 
 
 @contextmanager
-def service(world, serving, role="officer", load=None):
+def service(world, serving, role="officer", load=None, clock=utc_now):
     """Serve the world's home from scratch, as after a restart."""
-    desk = assemble(world.home, load or Registry(world.home).champion)
+    desk = assemble(world.home, load or Registry(world.home).champion, clock)
     headers = {"Authorization": f"Bearer {world.key(role)}"}
     with (
         serving(create_app(desk)) as url,
@@ -58,6 +58,17 @@ def client(world, serving_app):
 def analyst(world, serving_app):
     with service(world, serving_app, role="analyst") as opened:
         yield opened
+
+
+@pytest.fixture
+def at_one_instant(world, serving_app):
+    """An officer and an analyst on clocks that stand still."""
+    now = datetime.now(UTC)
+    with (
+        service(world, serving_app, clock=lambda: now) as officer,
+        service(world, serving_app, role="analyst", clock=lambda: now) as analyst,
+    ):
+        yield officer, analyst
 
 
 def filed(world, prefix, subject):
@@ -130,7 +141,8 @@ def test_items_in_another_order_are_the_same_shipment(client, world):
     assert again == first
 
 
-def test_records_scored_together_are_scored_as_if_alone(client, world, analyst, subject):
+def test_records_scored_together_are_scored_as_if_alone(world, at_one_instant, subject):
+    client, analyst = at_one_instant
     rows, name = world.rows(8, "together-", subject), id_of(subject)
     alone = {}
     for one in {row[name] for row in rows}:
@@ -234,7 +246,8 @@ def test_a_subject_without_a_champion_is_unavailable_by_name_and_the_other_score
         assert ask(opened, world.rows(1, "alone-", subject), subject).status_code == 200
 
 
-def test_a_drivers_nationality_changes_no_score(analyst, world):
+def test_a_drivers_nationality_changes_no_score(world, at_one_instant):
+    _, analyst = at_one_instant
     [*_, row] = world.rows(1, "fair-", "crossings")
     told = [
         ask(analyst, [row | {"driver_nationality": country}], "crossings").json()["scores"][0]
