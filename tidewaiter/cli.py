@@ -33,7 +33,7 @@ FormatOption = Annotated[
         "--format", metavar="FORMAT", help="csv, jsonl, kcs or parquet [default: by suffix]."
     ),
 ]
-SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments.")]
+SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments or crossings.")]
 
 
 @app.callback()

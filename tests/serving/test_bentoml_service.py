@@ -7,6 +7,7 @@ import bentoml
 import httpx
 import pytest
 
+from features.catalog import RECORDS
 from features.home import Home
 from serving.launch import serve_command, serve_environment
 
@@ -50,14 +51,20 @@ def client(address, key):
 
 def test_a_loaded_champion_makes_it_ready_without_a_key(address):
     assert httpx.get(f"{address}/livez").json() == {"status": "alive"}
-    assert httpx.get(f"{address}/readyz").json() == {"status": "ready"}
+    assert httpx.get(f"{address}/readyz").json() == {"status": "ready", "subjects": list(RECORDS)}
 
 
 @pytest.mark.parametrize(
     "path",
     [
         *("/", "/metrics", "/healthz", "/schema.json", "/docs.json", "/openapi.json"),
-        *("/score_shipments", "/static_content/index.css", "/v1/scores/x", PATH),
+        *(
+            "/score_shipments",
+            "/score_crossings",
+            "/static_content/index.css",
+            "/v1/scores/x",
+            PATH,
+        ),
         *("/livez/", "//livez", "/LIVEZ"),
     ],
 )
@@ -68,11 +75,12 @@ def test_everything_but_health_needs_a_key(address, path, method):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_bentomls_clients_get_the_scores_of_the_api(address, client, key, world):
-    rows = world.rows(3, "bentoml-")
+@pytest.mark.parametrize("subject", RECORDS)
+def test_bentomls_clients_get_the_scores_of_the_api(address, client, key, world, subject):
+    rows = world.rows(3, "bentoml-", subject)
     with bentoml.SyncHTTPClient(address, token=key) as own:
-        told = own.score_shipments(records=rows)
-    assert told == client.post(PATH, json={"records": rows}).json()
+        told = getattr(own, f"score_{subject}")(records=rows)
+    assert told == client.post(f"/v1/{subject}/score", json={"records": rows}).json()
     assert told["scores"]
 
 
@@ -106,7 +114,7 @@ def test_every_route_that_answers_is_documented(client):
     documented = set(client.get("/openapi.json").json()["paths"])
     told = set(client.get("/schema.json").json()["paths"])
     assert told <= documented
-    for path in ("/score_shipments", "/metrics", "/healthz", "/schema.json"):
+    for path in ("/score_shipments", "/score_crossings", "/metrics", "/healthz", "/schema.json"):
         assert path in documented
     for path in ("/", "/docs.json", "/docs", "/redoc", "/static_content/index.css"):
         assert client.get(path).status_code == 404
