@@ -69,7 +69,7 @@ def run(home: Home, *, days: int, seed: int, port: int, serve: bool) -> None:
             result = train(
                 store, home, "shipments", evaluate_from=since, seed=seed, progress=progress
             )
-        promote(home, "shipments", result.version)
+            promote(store, home, "shipments", result.version, progress=progress)
         key = Access(store.engine, lambda: datetime.now(UTC)).create("administrator", None, None)
     console.print(_figures(result.version, result.metrics, simulated=world.is_dir()))
     example = _example(world) if world.is_dir() else None

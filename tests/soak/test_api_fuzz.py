@@ -138,7 +138,7 @@ def installation(tmp_path_factory):
     with Store.open(home) as store:
         for _ in load(store, home, [world / f"{kind}.parquet" for kind in counts]):
             pass
-        promote(home, "shipments", train(store, home, "shipments").version)
+        promote(store, home, "shipments", train(store, home, "shipments").version)
     return home
 
 
