@@ -15,7 +15,7 @@ from scipy.stats import binomtest
 
 from training.contest import Contest
 from training.decision import Check
-from training.enough import effective_size, is_enough, shortage
+from training.enough import LEAST_TO_JUDGE, counted, effective_size, is_enough
 from training.groups import SELECTED_PCT, selected
 from training.intervals import (
     Figures,
@@ -68,11 +68,12 @@ def evidence(contest: Contest) -> Check:
     outcome = contest.candidate["outcome"].to_numpy(dtype=bool)
     weight = contest.candidate["weight"].to_numpy(dtype=np.float64)
     size = effective_size(weight)
+    statement = (
+        f"{counted(outcome)} inspected, where {LEAST_TO_JUDGE} of each outcome are needed; "
+        f"weighted by the inverse of their selection probability, they tell as much as {size:.0f}."
+    )
     figures = {"offences": int(outcome.sum()), "effective_shipments": size}
-    enough = f"{outcome.sum()} offences among {len(outcome)} inspected; weighted by the inverse of "
-    enough += f"their selection probability, they tell as much as {size:.0f}."
-    lacking = shortage("The later period", outcome)
-    return Check("enough evidence", is_enough(outcome), lacking or enough, figures)
+    return Check("enough evidence", is_enough(outcome, LEAST_TO_JUDGE), statement, figures)
 
 
 def calibration(contest: Contest, random: np.random.Generator, bounds: Bounds) -> Check:

@@ -20,7 +20,7 @@ from models.registry import LoadedModel, Registry
 from models.risk import FingerprintError
 from training.dataset import labelled
 from training.decision import Ground
-from training.enough import is_enough
+from training.enough import LEAST_TO_JUDGE, is_enough
 from training.groups import group_values
 from training.judged import judged_shipments
 from training.split import start_of_day
@@ -118,11 +118,15 @@ def _contender(registry: Registry, subject: str, version: str, labels: Examples)
     tags = registry.version(subject, version).tags
     loaded = registry.load(subject, version)
     own = _Contender(version, loaded, _saw_until(loaded, tags))
-    if "evaluated_version" not in tags or is_enough(labels.since(own.saw_until).outcome()):
+    if "evaluated_version" not in tags or _is_later(labels, own):
         return own
     earlier = registry.load(subject, tags["evaluated_version"])
     until = _saw_until(earlier, registry.version(subject, earlier.version).tags)
     return replace(own, judged=earlier, saw_until=until)
+
+
+def _is_later(labels: Examples, one: _Contender) -> bool:
+    return is_enough(labels.since(one.saw_until).outcome(), LEAST_TO_JUDGE)
 
 
 def _saw_until(loaded: LoadedModel, tags: Mapping[str, str]) -> pd.Timestamp:

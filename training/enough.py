@@ -1,6 +1,7 @@
 """Whether there are labels enough to claim a figure, and the words for it when there are not.
 
-Below twenty of either outcome the percentile bootstrap covers the truth less often than it says.
+Below some twenty of either outcome the percentile bootstrap covers the truth less often than it
+says; below some ten it is no guide at all.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 from models.examples import FOUND
 
 LEAST_OF_EACH = 20
+LEAST_TO_JUDGE = 10
 
 
-def is_enough(outcome: NDArray[np.bool_]) -> bool:
+def is_enough(outcome: NDArray[np.bool_], least: int = LEAST_OF_EACH) -> bool:
     """Whether both outcomes occur often enough, shape (n,).
 
     Examples
@@ -23,7 +25,7 @@ def is_enough(outcome: NDArray[np.bool_]) -> bool:
     (True, False)
     """
     offences = int(outcome.sum())
-    return min(offences, len(outcome) - offences) >= LEAST_OF_EACH
+    return min(offences, len(outcome) - offences) >= least
 
 
 def effective_size(weight: NDArray[np.float64]) -> float:
@@ -37,33 +39,37 @@ def effective_size(weight: NDArray[np.float64]) -> float:
     return float(weight.sum() ** 2 / (weight**2).sum()) if len(weight) else 0.0
 
 
-def shortage(what: str, outcome: NDArray[np.bool_]) -> str | None:
-    """Say that labels are too few for a claim and how many there are; None when there are enough.
+def shortage(frame: pd.DataFrame) -> str | None:
+    """Say of what there is too little for a claim, and how much there is; None of nothing.
 
-    Examples
-    --------
-    >>> shortage("The random stratum", np.array([True, False, False]))
-    'The random stratum: 1 offence among 3 inspected is too few for a claim (20 of each outcome \
-are needed); its figures are indications.'
+    Parameters
+    ----------
+    frame : ranked shipments, as `judged_shipments` gives them: as a whole, those drawn at random,
+        and by offence.
     """
-    if is_enough(outcome):
+    outcome = frame["outcome"].to_numpy(dtype=bool)
+    drawn = frame["random"].to_numpy(dtype=bool)
+    parts = {"all that were inspected": outcome}
+    if drawn.any():
+        parts["those drawn at random"] = outcome[drawn]
+    for name in (str(column) for column in frame if str(column).startswith(FOUND)):
+        parts[name.removeprefix(FOUND)] = frame[name].to_numpy(dtype=bool)
+    few = [f"{what} ({counted(part)})" for what, part in parts.items() if not is_enough(part)]
+    if not few:
         return None
-    offences = int(outcome.sum())
     return (
-        f"{what}: {offences} offence{'' if offences == 1 else 's'} among {len(outcome)} inspected "
-        f"is too few for a claim ({LEAST_OF_EACH} of each outcome are needed); "
-        "its figures are indications."
+        f"Too few for a claim, which needs {LEAST_OF_EACH} of each outcome: {', '.join(few)}. "
+        "Their figures are indications."
     )
 
 
-def shortages(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Say for what ranked shipments, as `judged_shipments` gives them, are too few."""
-    outcome = frame["outcome"].to_numpy(dtype=bool)
-    drawn = frame["random"].to_numpy(dtype=bool)
-    parts = {"All inspected shipments": outcome}
-    if drawn.any():
-        parts["The random stratum"] = outcome[drawn]
-    for name in (str(column) for column in frame if str(column).startswith(FOUND)):
-        parts[f"The offence {name.removeprefix(FOUND)}"] = frame[name].to_numpy(dtype=bool)
-    told = [shortage(what, part) for what, part in parts.items()]
-    return tuple(sentence for sentence in told if sentence is not None)
+def counted(outcome: NDArray[np.bool_]) -> str:
+    """Count outcomes in words.
+
+    Examples
+    --------
+    >>> counted(np.array([True, False, False]))
+    '1 offence among 3'
+    """
+    offences = int(outcome.sum())
+    return f"{offences} offence{'' if offences == 1 else 's'} among {len(outcome)}"

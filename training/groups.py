@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from features.catalog import RECORDS, FeatureSet
 from features.store import Store
+from training.intervals import proportion_interval
 from training.metrics import inspected
 
 # The share of shipments taken as selected: a rate between the red and the yellow channel's.
@@ -57,8 +57,8 @@ class ErrorRate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the false positive rate (Wilson, 1927)."""
-        return _wilson(self.cleared_selected, self.cleared)
+        """The 95 % interval of the false positive rate."""
+        return proportion_interval(self.cleared_selected, self.cleared)
 
     @property
     def false_negative_rate(self) -> float:
@@ -68,12 +68,8 @@ class ErrorRate:
     @property
     def missed_interval(self) -> tuple[float, float]:
         """The 95 % interval of the false negative rate; all of it without offences."""
-        return _wilson(self.offences_missed, self.offences) if self.offences else (0.0, 1.0)
-
-
-def _wilson(count: int, of: int) -> tuple[float, float]:
-    interval = binomtest(count, of).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
+        missed, offences = self.offences_missed, self.offences
+        return proportion_interval(missed, offences) if offences else (0.0, 1.0)
 
 
 def group_values(store: Store, features: FeatureSet, shipments: pd.DataFrame) -> pd.DataFrame:

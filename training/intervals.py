@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from training.metrics import Ranked, expected_calibration_error, headline
 
@@ -79,3 +80,16 @@ def calibration_by_chance(
     drawn = (random.random(len(risk)) < risk for _ in range(times))
     errors = [expected_calibration_error(outcome, risk, weight) for outcome in drawn]
     return float(np.quantile(errors, LEVEL))
+
+
+def proportion_interval(count: int, of: int) -> Interval:
+    """Find the 95 % interval of a proportion (Wilson, 1927).
+
+    Examples
+    --------
+    >>> low, high = proportion_interval(3, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.108, 0.603)
+    """
+    interval = binomtest(count, of).proportion_ci(LEVEL, method="wilson")
+    return float(interval.low), float(interval.high)

@@ -52,7 +52,7 @@ def test_one_run_holds_parameters_metrics_pictures_fingerprint_and_hash(world, t
     assert params["num_leaves"] == str(QUICK.num_leaves)
     assert int(params["rows"]) == len(data.training)
     plots = {entry.path for entry in client.list_artifacts(result.run_id, "plots")}
-    names = ("gain", "importance", "precision_by_month", "reliability")
+    names = ("contributions", "gain", "importance", "precision_by_month", "reliability")
     assert plots == {f"plots/{name}.png" for name in names}
     by_month = next(home.artifact_root.rglob("metrics_by_month.json"))
     assert json.loads(by_month.read_text()) == result.report.by_month

@@ -51,11 +51,11 @@ def test_promoted_version_is_the_one_evaluated(run):
 
 
 def test_a_refusal_says_why_and_an_override_is_recorded(run, home, store):
-    arguments = ("train", "shipments", "--json", "--evaluate-from", "2024-12-24")
+    arguments = ("train", "shipments", "--json", "--evaluate-from", "2024-12-25")
     run(*arguments)
     refused = CliRunner().invoke(app, ["promote", "shipments", "1", "--home", str(home.path)])
     assert refused.exit_code == 1
-    assert "too few" in str(refused.exception)
+    assert "FAILED  enough evidence" in str(refused.exception)
     assert "--override" in str(refused.exception)
     found = run("promote", "shipments", "1", "--override", "a trial")
     assert "Override: a trial" in found.stderr
