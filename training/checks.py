@@ -26,6 +26,7 @@ from training.intervals import (
 )
 from training.metrics import Ranked, expected_calibration_error, headline
 
+EVIDENCE = "enough evidence"
 COMPARED = {"average_precision": "average precision", "precision_at_5pct": "precision at 5 %"}
 
 
@@ -73,7 +74,7 @@ def evidence(contest: Contest) -> Check:
         f"weighted by the inverse of their selection probability, they tell as much as {size:.0f}."
     )
     figures = {"offences": int(outcome.sum()), "effective_shipments": size}
-    return Check("enough evidence", is_enough(outcome, LEAST_TO_JUDGE), statement, figures)
+    return Check(EVIDENCE, is_enough(outcome, LEAST_TO_JUDGE), statement, figures)
 
 
 def calibration(contest: Contest, random: np.random.Generator, bounds: Bounds) -> Check:

@@ -131,7 +131,7 @@ def _name(figure: str, rate_pct: int) -> str:
 
 
 def expected_calibration_error(
-    outcome: Flags, risk: Floats, weight: Floats, bins: int = CALIBRATION_BINS
+    outcome: Flags | Floats, risk: Floats, weight: Floats, bins: int = CALIBRATION_BINS
 ) -> float:
     """Mean distance between risk and frequency over bins of equally many shipments.
 
