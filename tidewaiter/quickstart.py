@@ -20,19 +20,24 @@ from features.errors import TidewaiterError
 from features.home import Home
 from features.progress import counted, shared, staged
 from features.store import Store
+from models.fitting import Progress
 from serving.access import Access
 from serving.launch import serve_command, serve_environment
 from tidewaiter.loading import load
 from tidewaiter.trial import Trial
-from training.promotion import promote
+from training.checks import EVIDENCE
+from training.promotion import PromotionRefusedError, promote
 from training.simulation import simulate
-from training.train import train
+from training.train import TrainingResult, train
 
 __all__ = ["run"]
 
 _HOST = "127.0.0.1"
 _READY_SECONDS = 120
 _EVALUATED_DAYS = 60
+_SIMULATED = (
+    "The records are simulated: figures show that the road works, and nothing of any border."
+)
 
 
 def run(home: Home, *, days: int, seed: int, port: int, serve: bool) -> None:
@@ -67,17 +72,38 @@ def _learn(  # noqa: PLR0913 - where from, where to, and how it is told
         try:
             with staged() as progress:
                 result = train(
-                    store, home, subject, evaluate_from=since, seed=seed, progress=progress
+                    store,
+                    home,
+                    subject,
+                    evaluate_from=since,
+                    seed=seed,
+                    progress=progress,
+                    notes=(_SIMULATED,) if simulated else (),
                 )
+                _promote(store, home, result, progress, simulated=simulated)
         except TidewaiterError as error:  # an agency may well inspect one subject only
             console.print(f"No model of {subject}: {error}")
             continue
-        promote(home, subject, result.version)
         learnt.append(subject)
         console.print(_figures(subject, result.version, result.metrics, simulated=simulated))
     if not learnt:
         raise TidewaiterError(f"expected records and inspections of {' or '.join(RECORDS)}")
     return learnt
+
+
+def _promote(
+    store: Store, home: Home, result: TrainingResult, progress: Progress, *, simulated: bool
+) -> None:
+    """Promote on the evidence; a simulated world too small for any is shown all the same."""
+    try:
+        promote(store, home, result.subject, result.version, progress=progress)
+    except PromotionRefusedError as refused:
+        lacking = EVIDENCE in {check.name for check in refused.decision.failed}
+        if not (simulated and lacking and refused.decision.ground.champion is None):
+            raise
+        Console(stderr=True).print(refused.decision.text(), highlight=False)
+        reason = "quickstart: a simulated world too small to judge a model by"
+        promote(store, home, result.subject, result.version, override=reason, progress=progress)
 
 
 def _fill(store: Store, home: Home, world: Path, days: int, seed: int) -> None:

@@ -108,11 +108,14 @@ def promote(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Put a registered version into service."""
+    """Put a registered version into service, if it is no worse than the champion."""
     place = home_of(context, home)
+    from features.store import Store
     from training.promotion import promote as run
 
-    run(place, subject, version, override)
+    with Store.open(place) as store, staged() as progress:
+        decision = run(store, place, subject, version, override=override, progress=progress)
+    typer.echo(decision.text(), err=True)
     typer.echo(f"{subject} version {version} is champion")
 
 

@@ -6,7 +6,7 @@ What a caller was told is written is on disk, and every batch is one transaction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -123,12 +123,17 @@ class Store:
             )
 
     def read(
-        self, kind: str, as_of: datetime | None = None, *, sealed: bool = False
+        self,
+        kind: str,
+        as_of: datetime | None = None,
+        *,
+        sealed: bool = False,
+        fields: Collection[str] | None = None,
     ) -> pd.DataFrame:
         """Read every record of a kind: its current version, or the one in force before a time.
 
         Records that were withdrawn by then are left out, and so are sealed fields (the names and
-        addresses of parties), unless record linkage asks for them.
+        addresses of parties), unless record linkage asks for them. `fields` are all by default.
         """
         held = metadata.tables[kind].c
         in_force: ColumnElement[bool] = held.superseded_at.is_(None)
@@ -136,6 +141,8 @@ class Store:
             later = held.superseded_at >= micros(as_of)
             in_force = and_(held.known_at < micros(as_of), or_(in_force, later))
         names = [n for n in kind_of(kind).fields if sealed or n not in kind_of(kind).sealed]
+        if fields is not None:
+            names = [n for n in names if n in fields]
         return self._rows(kind, names, and_(in_force, held.cancelled.is_(False)))
 
     def versions(self, kind: str) -> pd.DataFrame:

@@ -147,7 +147,7 @@ def installation(tmp_path_factory):
         for _ in load(store, home, [world / f"{kind}.parquet" for kind in counts]):
             pass
         for subject in RECORDS:
-            promote(home, subject, train(store, home, subject).version)
+            promote(store, home, subject, train(store, home, subject).version)
     return home
 
 
