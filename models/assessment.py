@@ -7,6 +7,7 @@ value sum to the log-odds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = ["STRONGEST", "Assessment", "assess"]
 
 STRONGEST = 5
 _CHUNK = 1_000
+Timed = Callable[[str], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,22 @@ def assess(
     table: pd.DataFrame,
     limit: int = STRONGEST,
     progress: Callable[[float], None] | None = None,
+    timed: Timed = nullcontext,
 ) -> list[Assessment]:
-    """Assess every shipment of a feature table, in order of first appearance."""
-    shipments = model.per_shipment(model.score(table)).reset_index(drop=True)
-    rows = _rows_of(model, table, shipments)
-    channels = model.channel(shipments["risk"].to_numpy())
+    """Assess every shipment of a feature table, in order of first appearance.
+
+    The stages that `timed` is told are ``score`` and ``explain``.
+    """
+    with timed("score"):
+        shipments = model.per_shipment(model.score(table)).reset_index(drop=True)
+        rows = _rows_of(model, table, shipments)
+        channels = model.channel(shipments["risk"].to_numpy())
     found: list[Assessment] = []
     for start in range(0, len(shipments), _CHUNK):
         part = slice(start, start + _CHUNK)
-        found += _assess_part(model, rows.iloc[part], shipments.iloc[part], channels[part], limit)
+        scored = shipments.iloc[part]
+        with timed("explain"):
+            found += _assess_part(model, rows.iloc[part], scored, channels[part], limit)
         if progress:
             progress(len(found) / len(shipments))
     return found

@@ -6,6 +6,7 @@ Invariant: every route that answers is in `/openapi.json`, with every status it 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -18,13 +19,16 @@ from starlette.concurrency import run_in_threadpool
 
 from features.records import KINDS
 from serving.answers import RecordsAnswer, Score, ScoresAnswer
-from serving.gate import PRINCIPAL, Doorkeeper, Gate
+from serving.entrance import entrance
+from serving.exposing import metrics_route
+from serving.gate import Doorkeeper
 from serving.openapi import describe, problem_answers, records_body
 from serving.ports import Intake, Scoring
-from serving.principal import Principal
+from serving.principal import PRINCIPAL, Principal
 from serving.problems import Problem, answer_problems
 from serving.requests import Limits, read_records
 from serving.roles import Permission
+from serving.templates import Templates
 
 _key = Depends(HTTPBearer(auto_error=False, description="Made by `tidewaiter keys create`"))
 _open = APIRouter()
@@ -84,9 +88,15 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
     app.state.desk = desk
     app.include_router(_open)
     app.include_router(_keyed)
+    app.include_router(metrics_route)
     answer_problems(app)
     describe(app, also)
-    app.add_middleware(Gate, doorkeeper=lambda: desk.access, limits=desk.limits)
+    app.add_middleware(
+        entrance,
+        doorkeeper=lambda: desk.access,
+        limits=desk.limits,
+        templates=cache(lambda: Templates(app.openapi()["paths"])),
+    )
     return app
 
 

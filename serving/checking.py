@@ -11,8 +11,10 @@ import pandas as pd
 
 from features.records import WITHHELD, Checked, Rejection, check_rows, kind_of, reject_groups
 from serving.answers import RecordError, sayable
+from serving.metrics import count_rejected, stage
 
 
+@stage("validate")
 def check_records(
     kind: str, rows: Sequence[object], received_at: datetime, *, writes_history: bool
 ) -> tuple[pd.DataFrame, list[RecordError]]:
@@ -45,6 +47,7 @@ def check_records(
     errors = [_error(positions[rejection.index], rejection) for rejection in checked.rejected]
     errors += [_no_object(kind, i, row) for i, row in enumerate(rows) if i not in objects]
     accepted = checked.accepted.set_axis([positions[i] for i in checked.accepted.index], axis=0)
+    count_rejected(kind, [error.code for error in errors])
     return accepted, sorted(errors, key=lambda error: error.index)
 
 

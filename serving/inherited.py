@@ -10,9 +10,7 @@ from typing import Any
 from serving.openapi import SCHEMAS, problem_answers, records_body
 from serving.roles import Permission
 
-NEEDS: Mapping[str, Permission] = MappingProxyType(
-    {"/metrics": Permission.READ_METRICS, "/score_shipments": Permission.SCORE}
-)
+NEEDS: Mapping[str, Permission] = MappingProxyType({"/score_shipments": Permission.SCORE})
 
 
 def inherited_paths() -> dict[str, Any]:
@@ -25,12 +23,6 @@ def inherited_paths() -> dict[str, Any]:
                 "responses": _answers(
                     _json({"$ref": f"{SCHEMAS}ScoresAnswer"}), 400, 401, 403, 413, 422, 500, 503
                 ),
-            }
-        },
-        "/metrics": {
-            "get": {
-                **_operation("operation", "metrics", "Counters and durations, for Prometheus"),
-                "responses": _answers(_text(), 401, 403, 503),
             }
         },
         "/healthz": {

@@ -11,6 +11,7 @@ from features.records import pseudonymise
 from features.store import Store
 from serving.answers import RecordsAnswer
 from serving.checking import check_records
+from serving.metrics import stage
 from serving.principal import Principal
 from serving.roles import Permission
 
@@ -38,7 +39,8 @@ class StoreIntake:
         accepted, errors = check_records(kind, rows, received_at, writes_history=writes_history)
         if accepted.empty:
             return RecordsAnswer(accepted=0, unchanged=0, amended=0, errors=errors)
-        taken = self.store.take_in(kind, pseudonymise(accepted, kind, self.key))
+        with stage("take_in"):
+            taken = self.store.take_in(kind, pseudonymise(accepted, kind, self.key))
         return RecordsAnswer(
             accepted=taken.inserted + taken.unchanged + taken.amended,
             unchanged=taken.unchanged,

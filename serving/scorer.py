@@ -17,6 +17,7 @@ from models.assessment import assess
 from serving.answers import Score, ScoresAnswer
 from serving.champion import Champion
 from serving.checking import check_records
+from serving.metrics import count_score, queued, stage
 from serving.principal import Principal
 from serving.problems import store_answers
 from serving.roles import Permission
@@ -98,10 +99,15 @@ class Scorer:
 
     def _write(self, records: pd.DataFrame, hashes: dict[str, str], received_at: datetime) -> None:
         """Score and store; where another request was faster, its score stands."""
-        with self.turn:
-            table = self.features.table(self._as_known(records))
+        with queued(self.turn):
+            with stage("features"):
+                table = self.features.table(self._as_known(records))
             loaded = self.champion.get()
-            assessed = assess(loaded.model, table)
-        self.store.write_scores(
-            {**kept(loaded, one, received_at), "content_hash": hashes[one.id]} for one in assessed
-        )
+            assessed = assess(loaded.model, table, timed=stage)
+        with stage("store"):
+            self.store.write_scores(
+                {**kept(loaded, one, received_at), "content_hash": hashes[one.id]}
+                for one in assessed
+            )
+        for one in assessed:
+            count_score(SUBJECT, one.channel, loaded.version)
