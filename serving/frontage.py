@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 
 from serving.gate import OPEN_PATHS
@@ -62,6 +63,8 @@ class Frontage:
 
         async def route(scope: Scope, receive: Receive, send: Send) -> None:
             ours = scope["type"] == "http" and scope["path"] in OPEN_PATHS
+            if scope.get("path") in NEEDS:  # bodies are JSON here too, whatever they claim
+                MutableHeaders(scope=scope)["Content-Type"] = "application/json"
             await (self.application if ours else theirs)(scope, receive, send)
 
         return entrance(route, lambda: self.desk.access, Limits(), lambda: self._templates, NEEDS)

@@ -94,6 +94,24 @@ def test_bentomls_route_answers_problems_as_the_api_does(client, world):
         assert answer.json()["detail"]
 
 
+@pytest.mark.parametrize("claimed", ["multipart/form-data", "text/plain", "x", "image/png; a=b"])
+def test_a_body_is_read_as_json_whatever_it_claims_to_be(client, world, claimed):
+    body = json.dumps({"records": world.rows(1, "claimed-")})
+    headers = {"Content-Type": claimed}
+    ours, theirs = (
+        client.post(path, content=body, headers=headers) for path in (PATH, "/score_shipments")
+    )
+    assert ours.json() == theirs.json()
+    assert ours.json()["scores"]
+
+
+def test_other_methods_of_bentomls_routes_are_not_allowed(client):
+    for path, allowed in (("/score_shipments", {"POST"}), ("/healthz", {"GET", "HEAD"})):
+        answer = client.put(path)
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == allowed
+
+
 def test_nan_reaches_the_check_through_bentoml_too(client):
     answer = client.post("/score_shipments", content=b'{"records": [{"net_mass_kg": NaN}]}')
     assert answer.status_code == 422
