@@ -6,11 +6,12 @@ Invariant: every route that answers is in `/openapi.json`, with every status it 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
@@ -19,14 +20,19 @@ from starlette.concurrency import run_in_threadpool
 from features.catalog import RECORDS
 from features.records import FILED, KINDS
 from serving.answers import WITHDRAWN, Readiness, RecordsAnswer, Score, ScoresAnswer
-from serving.gate import PRINCIPAL, Doorkeeper, Gate
+from serving.entrance import entrance
+from serving.exposing import metrics_route
+from serving.gate import Doorkeeper
 from serving.openapi import describe, problem_answers, records_body
 from serving.ports import Intake, Scoring
-from serving.principal import Principal
+from serving.principal import PRINCIPAL, Principal
 from serving.problems import Problem, answer_problems
 from serving.requests import Limits, read_records
 from serving.roles import Permission
+from serving.templates import Templates
 
+# Told, not checked: another kind is not found, rather than a fault of the request.
+Kind = Annotated[str, Path(json_schema_extra={"enum": list(FILED)})]
 _key = Depends(HTTPBearer(auto_error=False, description="Made by `tidewaiter keys create`"))
 _open = APIRouter()
 _keyed = APIRouter(prefix="/v1", dependencies=[_key])
@@ -85,9 +91,17 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
     app.state.desk = desk
     app.include_router(_open)
     app.include_router(_keyed)
+    app.include_router(metrics_route)
     answer_problems(app)
     describe(app, also)
-    app.add_middleware(Gate, doorkeeper=lambda: desk.access, limits=desk.limits)
+    for path, operations in also.items():
+        app.add_route(path, _elsewhere, [*map(str.upper, operations)], include_in_schema=False)
+    app.add_middleware(
+        entrance,
+        doorkeeper=lambda: desk.access,
+        limits=desk.limits,
+        templates=cache(lambda: Templates(app.openapi()["paths"])),
+    )
     return app
 
 
@@ -194,7 +208,7 @@ def read_score(request: Request, score_id: str) -> Response:
     responses=problem_answers(400, 401, 403, 404, 413, 422, 500, 503),
     openapi_extra=records_body(*FILED),
 )
-async def take_in_records(request: Request, kind: str) -> Response:
+async def take_in_records(request: Request, kind: Kind) -> Response:
     """Store the good records of a kind; the same record again changes nothing."""
     desk, principal = _desk(request), _principal(request)
     principal.must(Permission.FILE_RECORDS)
@@ -213,6 +227,11 @@ def _take_in(desk: Desk, kind: str, records: list[object], principal: Principal)
     if not answer.accepted:
         raise _none_good(answer)
     return answer
+
+
+async def _elsewhere(request: Request) -> Response:
+    """Stand for a route answered beside this application, so that other methods get their 405."""
+    raise Problem(HTTPStatus.NOT_FOUND, f"expected a service beside, got {request.url.path} here")
 
 
 def _none_good(answer: ScoresAnswer | RecordsAnswer) -> Problem:

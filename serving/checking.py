@@ -17,10 +17,12 @@ from features.records import (
     without_failed,
 )
 from serving.answers import RecordError, sayable
+from serving.metrics import count_rejected, stage
 
 Row = dict[str, Any]
 
 
+@stage("validate")
 def check_records(
     kind: str, rows: Sequence[object], received_at: datetime, *, writes_history: bool
 ) -> tuple[dict[int, Row], list[RecordError]]:
@@ -53,6 +55,7 @@ def check_records(
     errors = [_error(positions[rejection.index], rejection) for rejection in checked.rejected]
     errors += [_no_object(kind, i, row) for i, row in enumerate(rows) if i not in objects]
     accepted = {positions[i]: row for i, row in checked.accepted.items()}
+    count_rejected(kind, [error.code for error in errors])
     return accepted, sorted(errors, key=lambda error: error.index)
 
 

@@ -12,8 +12,7 @@ from serving.openapi import SCHEMAS, problem_answers, records_body
 from serving.roles import Permission
 
 NEEDS: Mapping[str, Permission] = MappingProxyType(
-    {"/metrics": Permission.READ_METRICS}
-    | {f"/score_{subject}": Permission.SCORE for subject in RECORDS}
+    {f"/score_{subject}": Permission.SCORE for subject in RECORDS}
 )
 
 
@@ -21,12 +20,6 @@ def inherited_paths() -> dict[str, Any]:
     """Describe BentoML's own routes (OpenAPI 3.1 path items)."""
     return {
         **{f"/score_{subject}": {"post": _scoring(subject)} for subject in RECORDS},
-        "/metrics": {
-            "get": {
-                **_operation("operation", "metrics", "Counters and durations, for Prometheus"),
-                "responses": _answers(_text(), 401, 403, 503),
-            }
-        },
         "/healthz": {
             "get": {
                 **_operation("health", "healthz", "Whether the process answers; as /livez"),

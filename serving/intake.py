@@ -11,6 +11,7 @@ from features.records import pseudonymise_mappings
 from features.store import Store
 from serving.answers import RecordsAnswer
 from serving.checking import check_records
+from serving.metrics import stage
 from serving.principal import Principal
 from serving.roles import Permission
 
@@ -37,7 +38,8 @@ class StoreIntake:
         writes_history = principal.role.may(Permission.WRITE_HISTORY)
         accepted, errors = check_records(kind, rows, received_at, writes_history=writes_history)
         records = pseudonymise_mappings(accepted.values(), kind, self.key)
-        taken = self.store.take_in(kind, records, received_at=received_at)
+        with stage("take_in"):
+            taken = self.store.take_in(kind, records, received_at=received_at)
         return RecordsAnswer(
             accepted=taken.inserted + taken.unchanged + taken.amended,
             unchanged=taken.unchanged,

@@ -19,6 +19,7 @@ from models.registry import LoadedModel
 from serving.answers import WITHDRAWN, RecordError, Score, ScoresAnswer
 from serving.champion import Champion, no_champion
 from serving.checking import Row, check_records
+from serving.metrics import count_score, queued, stage
 from serving.principal import Principal
 from serving.problems import store_answers
 from serving.roles import Permission
@@ -31,7 +32,9 @@ def assess_live(
     loaded: LoadedModel, features: LiveFeatures, records: Sequence[Mapping[str, Any]]
 ) -> list[Assessment]:
     """Assess pseudonymised records by their features now."""
-    return assess(loaded.model, features.columns(records))
+    with stage("features"):
+        columns = features.columns(records)
+    return assess(loaded.model, columns, timed=stage)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Bench:
         errors = sorted([*errors, *withdrawn], key=lambda error: error.index)
         if not accepted:
             return ScoresAnswer(scores=[], errors=errors)
-        with self.turn:
+        with queued(self.turn):
             scores = self._stored_or_new(self._filed(records, received_at, principal), received_at)
         return ScoresAnswer(scores=scores, errors=errors)
 
@@ -93,7 +96,8 @@ class Bench:
         undated = None
         versions: tuple[Version, ...]
         if principal.role.may(Permission.FILE_RECORDS):
-            taken = self.store.take_in(self.kind.name, records, received_at=received_at)
+            with stage("take_in"):
+                taken = self.store.take_in(self.kind.name, records, received_at=received_at)
             versions = taken.versions
         else:
             versions = self.store.as_filed(self.kind.name, records, received_at)
@@ -119,10 +123,13 @@ class Bench:
         """Score and store; where another process was faster, its score stands."""
         loaded = self.champion.get()
         assessed = assess_live(loaded, self.features, asked.of(self.kind, new))
-        self.store.write_scores(
-            {**kept(loaded, one, received_at), "content_hash": asked.hashes[one.id]}
-            for one in assessed
-        )
+        with stage("store"):
+            self.store.write_scores(
+                {**kept(loaded, one, received_at), "content_hash": asked.hashes[one.id]}
+                for one in assessed
+            )
+        for one in assessed:
+            count_score(self.subject, one.channel, loaded.version)
 
     def _withdrawn(self, index: int, row: Row) -> RecordError:
         return RecordError(

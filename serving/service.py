@@ -18,6 +18,7 @@ from serving.answers import ScoresAnswer
 from serving.bundle import BUNDLE, BundledChampions, load_bundled
 from serving.frontage import Frontage
 from serving.lifeline import end_with_parent
+from serving.logs import configure_logs
 from serving.problems import Problem
 
 if TYPE_CHECKING:
@@ -34,12 +35,18 @@ class Scores:
     def __init__(self) -> None:
         from serving.assembly import assemble  # noqa: PLC0415 - heavy; workers only
 
+        configure_logs()
         end_with_parent()
         home = Home.find().prepare()
         desk = assemble(home, partial(_load, home))
         with suppress(Problem):  # without a champion the service is alive, not ready
             desk.scoring.ready()
         _frontage.open(desk)
+
+    @bentoml.on_deployment
+    def before_workers() -> None:
+        """Let the process that minds the workers write its log as they do."""
+        configure_logs()
 
     @bentoml.api(output_spec=ScoresAnswer)
     def score_shipments(self, records: list[Any], ctx: bentoml.Context) -> Response:
@@ -52,7 +59,11 @@ class Scores:
         return _scored("crossings", records, ctx)
 
 
-TidewaiterService: Any = bentoml.service(name="tidewaiter")(Scores)
+# BentoML labels its samples by the paths callers ask for, key or not, and logs their addresses and
+# those paths: metrics and the log of requests are ours.
+TidewaiterService: Any = bentoml.service(
+    name="tidewaiter", metrics={"enabled": False}, logging={"access": {"enabled": False}}
+)(Scores)
 
 
 def _scored(subject: str, records: list[Any], ctx: bentoml.Context) -> Response:

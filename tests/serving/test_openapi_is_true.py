@@ -30,6 +30,7 @@ def test_every_route_of_the_application_is_documented(document, desk):
     assert set(document["paths"]) == {
         "/livez",
         "/readyz",
+        "/metrics",
         "/openapi.json",
         "/v1/shipments/score",
         "/v1/crossings/score",
