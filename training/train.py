@@ -26,6 +26,7 @@ from training.judged import judged_shipments
 from training.record import recorded
 from training.report import Report
 from training.split import split
+from training.tuning import Tuning
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def train(  # noqa: PLR0913 - what the command offers, each with a default
     progress: Progress = silent,
     settings: FitSettings | None = None,
     cluster: str | None = None,
+    tune_minutes: float | None = None,
 ) -> TrainingResult:
     """Fit on what was known before a day, judge by what came after, and register the model.
 
@@ -87,10 +89,11 @@ def train(  # noqa: PLR0913 - what the command offers, each with a default
         those of the earlier fit, and its tags say so.
     seed : seeds LightGBM and every draw.
     cluster : address of a Dask scheduler whose workers grow the trees, or ``local``.
+    tune_minutes : first search for better settings this long, on what was known before the day.
     """
     with _growing(cluster) as grower:
         settings = replace(settings or FitSettings(), seed=seed)
-        plan = _Plan(feature_set(subject), settings, progress, grower)
+        plan = _Plan(feature_set(subject), settings, progress, grower, tune_minutes)
         return _trained(store, home, plan, evaluate_from, refit=refit)
 
 
@@ -117,6 +120,7 @@ def _trained(
         store, subject, progress=lambda done: progress("computing features", done)
     )
     data = split(plan.features, table, store.read("inspections"), evaluate_from)
+    plan = plan.tuned(home, data.training)
     model = plan.fit(data.training)
     progress("evaluating", 1.0)
     ranked = judged_shipments(model, data.evaluation)
@@ -155,6 +159,14 @@ class _Plan:
     settings: FitSettings
     progress: Progress
     grower: Grower
+    tune_minutes: float | None = None
+
+    def tuned(self, home: Home, examples: Examples) -> _Plan:
+        """Choose the settings by search, where one is asked for."""
+        if self.tune_minutes is None:
+            return self
+        search = Tuning(home, self.tune_minutes, self.progress, self.grower)
+        return replace(self, settings=search.best(self.features, examples, self.settings))
 
     def fit(self, examples: Examples) -> RiskModel:
         random = np.random.default_rng(self.settings.seed)
