@@ -23,11 +23,12 @@ from models.encoding import Encoding
 from models.examples import OVERALL
 from models.explanation import Explanation
 from models.head import Head
+from models.novelty import Novelty
 from models.ranking import ranking, riskiest_items
 from models.reasons import Value
 from models.selection import Thresholds
 
-FORMAT = 1
+FORMAT = 2
 
 
 class FingerprintError(TidewaiterError):
@@ -50,6 +51,7 @@ class RiskModel:
     heads : by outcome, ``overall`` first.
     thresholds : risks above which a shipment is red or yellow.
     normals : median (number) or most frequent level (category) of each feature in training.
+    unseen : tells records that are unlike those of training.
     tie_key : key of the hash that orders equal risks.
     periods, counts : what the model was fitted on, as plain JSON.
     """
@@ -59,6 +61,7 @@ class RiskModel:
     heads: Mapping[str, Head]
     thresholds: Thresholds
     normals: Mapping[str, Value]
+    unseen: Novelty
     tie_key: bytes = field(repr=False)
     periods: Mapping[str, str]
     counts: Mapping[str, int]
@@ -103,6 +106,10 @@ class RiskModel:
         """Explain the same of encoded rows, shape (n, f)."""
         return self.heads[OVERALL].explain(matrix)
 
+    def novelty(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Tell which records are unlike any trained on: ``novelty``, ``novel``, ``strangest``."""
+        return self.unseen.of(table)
+
     def per_shipment(self, scores: Scores) -> pd.DataFrame:
         """Keep the riskiest item of each subject, subjects in order of first appearance."""
         return riskiest_items(scores.frame, self.features.identity[0])
@@ -134,6 +141,7 @@ class RiskModel:
             "heads": {name: head.calibration.to_json() for name, head in self.heads.items()},
             "thresholds": self.thresholds.to_json(),
             "normals": dict(self.normals),
+            "novelty": self.unseen.to_json(),
             "tie_key": self.tie_key.hex(),
             "periods": dict(self.periods),
             "counts": dict(self.counts),
@@ -168,6 +176,7 @@ class RiskModel:
             heads=heads,
             thresholds=Thresholds.from_json(plain["thresholds"]),
             normals=plain["normals"],
+            unseen=Novelty.from_json(plain["novelty"]),
             tie_key=bytes.fromhex(plain["tie_key"]),
             periods=plain["periods"],
             counts=plain["counts"],

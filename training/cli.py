@@ -43,6 +43,14 @@ def train(
             help="Dask scheduler whose workers grow the trees, or 'local' to start two here.",
         ),
     ] = None,
+    tune: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MINUTES",
+            min=0.0,
+            help="First search for better settings this long; a stopped search goes on.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -63,6 +71,7 @@ def train(
                 seed=seed,
                 progress=progress,
                 cluster=cluster,
+                tune_minutes=tune,
             )
     finally:
         store.close()

@@ -31,6 +31,7 @@ from training.record import recorded
 from training.report import Report
 from training.rival import rival
 from training.split import split
+from training.tuning import Tuning
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def train(  # noqa: PLR0913 - what the command offers, each with a default
     settings: FitSettings | None = None,
     cluster: str | None = None,
     notes: tuple[str, ...] = (),
+    tune_minutes: float | None = None,
 ) -> TrainingResult:
     """Fit on what was known before a day, judge by what came after, and register the model.
 
@@ -96,10 +98,11 @@ def train(  # noqa: PLR0913 - what the command offers, each with a default
     seed : seeds LightGBM and every draw.
     cluster : address of a Dask scheduler whose workers grow the trees, or ``local``.
     notes : what a reader of the evaluation must know first, for example that records are simulated.
+    tune_minutes : first search for better settings this long, on what was known before the day.
     """
     with _growing(cluster) as grower:
         settings = replace(settings or FitSettings(), seed=seed)
-        plan = _Plan(feature_set(subject), settings, progress, grower, notes)
+        plan = _Plan(feature_set(subject), settings, progress, grower, notes, tune_minutes)
         return _trained(store, home, plan, evaluate_from, refit=refit)
 
 
@@ -126,6 +129,7 @@ def _trained(
         store, subject, progress=lambda done: progress("computing features", done)
     )
     data = split(plan.features, table, store.read("inspections"), evaluate_from)
+    plan = plan.tuned(home, data.training)
     model = plan.fit(data.training)
     progress("evaluating", 1.0)
     ranked = judged_shipments(model, data.evaluation)
@@ -181,6 +185,14 @@ class _Plan:
     progress: Progress
     grower: Grower
     notes: tuple[str, ...] = ()
+    tune_minutes: float | None = None
+
+    def tuned(self, home: Home, examples: Examples) -> _Plan:
+        """Choose the settings by search, where one is asked for."""
+        if self.tune_minutes is None:
+            return self
+        search = Tuning(home, self.tune_minutes, self.progress, self.grower)
+        return replace(self, settings=search.best(self.features, examples, self.settings))
 
     def fit(self, examples: Examples) -> RiskModel:
         random = np.random.default_rng(self.settings.seed)
