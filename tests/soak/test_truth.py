@@ -61,7 +61,7 @@ def test_heads_of_offences_are_calibrated_too(figures):
         columns="expected_calibration_error_overall"
     )
     assert len(heads.columns)
-    assert heads.stack().mean() <= 0.02
+    assert np.nanmean(heads.to_numpy()) <= 0.02
 
 
 def test_corrected_precision_is_nearer_to_what_inspections_would_find(figures):
