@@ -58,7 +58,7 @@ def headline_table(report: Report, evidence: Evidence, rival: Rival | None) -> T
         if rival is not None:
             cells.append(_number(rival.metrics, name))
         rows.append((_words(name), *cells))
-    header = ["", *held.values(), "Attainable"]
+    header = ["", *held.values(), "Attainable as inspected"]
     if rival is not None:
         header.append(f"Champion, version {rival.version}")
     caption = "Figures with 95 % intervals, beside the best that any order could reach"

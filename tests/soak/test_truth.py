@@ -51,9 +51,9 @@ def figures_of(folder, seed):
 
 
 def test_risks_are_calibrated_on_all_traffic(figures):
+    # What inspections would find, which a risk claims to be; they miss some of what is there.
     errors = figures["expected_calibration_error_overall"].groupby("truth").mean()
     assert errors["findable"] <= 0.02
-    assert errors["present"] <= 0.02
 
 
 def test_heads_of_offences_are_calibrated_too(figures):
@@ -61,7 +61,7 @@ def test_heads_of_offences_are_calibrated_too(figures):
         columns="expected_calibration_error_overall"
     )
     assert len(heads.columns)
-    assert heads.melt()["value"].mean() <= 0.02
+    assert np.nanmean(heads.to_numpy()) <= 0.02
 
 
 def test_corrected_precision_is_nearer_to_what_inspections_would_find(figures):

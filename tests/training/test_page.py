@@ -82,7 +82,7 @@ def test_every_figure_stands_beside_its_interval_and_what_is_attainable(told):
         "As inspected",
         "All traffic, estimated",
         "Drawn at random",
-        "Attainable",
+        "Attainable as inspected",
     )
     rows = {row[0].replace("\N{NO-BREAK SPACE}", " "): row[1:] for row in table.rows}
     metrics, intervals = told.report.metrics, told.evidence.intervals
