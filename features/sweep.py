@@ -129,19 +129,21 @@ class Sweep:
         subject, not_settled = self.features.subject, self._not_settled()
         every = entities(self.features)
         for relation in self.features.relations:
-            yield _met(subject, relation, not_settled)
+            yield _met(subject, relation, is_loose=relation.facts in not_settled)
+        is_whole = self.is_history and self.features.about.facts.name not in not_settled
         for done, entity in enumerate(every, start=1):
-            laid, query = _swept(subject, entity, not_settled, self.is_history)
+            own = {profile.facts for profile in entity}
+            laid, query = _swept(subject, entity, not_settled & own, is_whole)
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE moments AS {laid}")
             yield query
             progress(done / len(every))
 
-    def _not_settled(self) -> tuple[str, ...]:
+    def _not_settled(self) -> frozenset[str]:
         """Name the facts of which some do not stay."""
         some = "SELECT 1 FROM facts_{} WHERE until IS NOT NULL LIMIT 1"
         names = self.features.counted_over
         found = {name: self.connection.execute(some.format(name)).fetchall() for name in names}
-        return tuple(name for name, rows in found.items() if rows)
+        return frozenset(name for name, rows in found.items() if rows)
 
 
 def _in_order(answers: pa.Table, start: int, end: int) -> dict[str, np.ndarray]:
@@ -279,12 +281,18 @@ def _facts(subject: str) -> dict[str, Expression]:
 
 @cache
 def _swept(
-    subject: str, entity: Entity, not_settled: tuple[str, ...], is_history: bool
+    subject: str, entity: Entity, not_settled: frozenset[str], is_whole: bool
 ) -> tuple[str, str]:
-    """Give the query of an entity's moments, and that of its answers from them."""
+    """Give the query of an entity's moments, and that of its answers from them.
+
+    Parameters
+    ----------
+    not_settled : those of the entity's facts of which some do not stay.
+    is_whole : whether every row asked about is a fact that stays, and every such fact is asked
+        about.
+    """
     asked, facts = _tables(subject)["asked"], _facts(subject)
     among = SUBJECTS[subject].facts.name
-    is_whole = is_history and among not in not_settled
     others = None if is_whole else ibis.table(asked.schema(), name="strays")
     laid = moments(entity, facts, asked, among, others)
     held = ibis.table(laid.schema(), name="moments")
@@ -294,8 +302,7 @@ def _swept(
 
 
 @cache
-def _met(subject: str, relation: Relation, not_settled: tuple[str, ...]) -> str:
+def _met(subject: str, relation: Relation, *, is_loose: bool) -> str:
     """Give the query of whom entities dealt with."""
     facts, asked = _facts(subject)[relation.facts], _tables(subject)["asked"]
-    is_loose = relation.facts in not_settled
     return _sql(relation.answers(facts, asked, ["row_number"], subject, is_loose=is_loose))

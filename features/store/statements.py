@@ -207,6 +207,7 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
     return put(" UNION ALL ".join(answered), dialect)
 
 
+@cache
 def _answers(  # noqa: PLR0913 - one part of a statement
     number: int,
     asked: Profile | Relation,
