@@ -2,179 +2,185 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
 import pandas as pd
 from hypothesis import strategies as st
 
 from features.records import KINDS, check_rows
 
 World = dict[str, pd.DataFrame]
-Drawn = st.SearchStrategy[dict]
+Row = dict[str, Any]
+Choices = Mapping[str, Sequence[Any]]
 START = pd.Timestamp("2026-01-01", tz="UTC")
 
 
-def some(*values: object) -> st.SearchStrategy:
-    return st.sampled_from(values)
+def at(*hours: float) -> list[pd.Timestamp]:
+    return [START + pd.Timedelta(hours=one) for one in hours]
 
 
-def hours(*after: float) -> st.SearchStrategy[pd.Timestamp]:
-    return some(*(START + pd.Timedelta(hours=one) for one in after))
-
-
-# Few instants, so that equal ones and day boundaries are common; one far away, to leave windows.
-instants = hours(0, 1, 6, 23.999, 24, 25, 30, 24 * 29, 24 * 30, 24 * 31, 24 * 364, 24 * 366)
+# Few, so that equal ones and the edges of days and windows are common; some leave windows.
+_DAYS = (7, 8, 29, 30, 31, 89, 90, 91, 364, 366)
+INSTANTS = at(0, 1, 23.999, 24, 25, 30, *(24 * day for day in _DAYS))
 # Offices of customs are offices of transit too; their country is one goods are sent from.
-offices = some("CN01", "NL01")
-vehicles = some("V", "W", None)
-# A declaration or a crossing of the first few, of nobody, or that nobody filed.
-named = some("D0", "D1", "D2", "D99", None)
+_OFFICES = ["CN01", "NL01"]
+_VEHICLES = ["V", "W", None]
+# Declarations of the first few, of nobody, and one that nobody filed.
+_NAMED = ["D0", "D1", "D2", "D3", "D99", None]
 
-shipments = st.fixed_dictionaries(
-    {
-        "known_at": instants,
-        "occurred_at": some(START),
-        "importer_id": some("A", "B"),
-        "exporter_id": some("X", "Y", None),
-        "carrier_id": some("C", None),
-        "declarant_id": some("D"),
-        "office_id": offices,
-        "transport_id": vehicles,
-        "container_id": some("K", None),
-        "currency": some("EUR", "USD"),
-    }
-)
-goods = st.fixed_dictionaries(
-    {
-        "hs_code": some("87032310", "870323", "010121"),
-        "origin_country": some("CN", "DE"),
-        "departure_country": some("CN", "NL", None),
-        "net_mass_kg": some(0.0, 0.5, 3.0, 1000.0),
-        "customs_value": some(0.0, 1.5, 70.0, 123456.0),
-    }
-)
-others = {
-    "crossings": st.fixed_dictionaries(
-        {
-            "known_at": instants,
-            "occurred_at": hours(0, 3.999, 4, 21.999, 22, 30),
-            "post_id": some("O1", "O2"),
-            "direction": some("in", "out"),
-            "vehicle_id": vehicles,
-            "vehicle_class": some("car", "van", None),
-            "driver_id": some("P", "Q", None),
-            "carrier_id": some("C", "E", None),
-            "occupants": some(0, 1, 5, None),
-            "gross_mass_kg": some(0.0, 900.0, 2000.0, None),
-            "declaration_id": named,
-        }
-    ),
-    "movements": st.fixed_dictionaries(
-        {
-            "known_at": instants,
-            "movement_id": some("M0", "M1", "M2"),
-            "event": some("departure", "departure", "transit", "incident", "arrival", "arrival"),
-            "office_id": offices,
-            "occurred_at": hours(0, 1, 25, 24 * 29),
-            "declaration_id": named,
-            "transport_id": vehicles,
-            "container_id": some("K", None),
-            "seal_state": some("intact", "broken", "changed", "none", None),
-            "gross_mass_kg": some(0.0, 900.0, 1000.0, None),
-            "due_at": hours(24 * 29, 24 * 40) | st.none(),
-        }
-    ),
-    "payments": st.fixed_dictionaries(
-        {
-            "known_at": instants,
-            "occurred_at": some(START),
-            "debtor_id": some("A", "B", "C", "P"),
-            "creditor_id": some("A", "P", "X", "Y"),
-            "amount": some(0.0, 70.0, 9000.0, 9999.99, 10000.0),
-            "currency": some("EUR", "USD"),
-            "method": some("cash", "transfer", None),
-            "declaration_id": named,
-        }
-    ),
-    "inspections": st.fixed_dictionaries(
-        {
-            "known_at": instants,
-            "subject": some("shipments", "crossings"),
-            "subject_id": named.filter(bool),
-            "item_number": some(None, 1, 2),
-            "result": some("clear", "offence", "inconclusive"),
-        }
-    ),
+_SHIPMENT: Choices = {
+    "known_at": INSTANTS,
+    "occurred_at": [START],
+    "importer_id": ["A", "B"],
+    "exporter_id": ["X", "Y", None],
+    "carrier_id": ["C", None],
+    "declarant_id": ["D"],
+    "office_id": _OFFICES,
+    "transport_id": _VEHICLES,
+    "container_id": ["K", None],
+    "currency": ["EUR", "USD"],
 }
-
-
-@st.composite
-def declarations(draw, count: int) -> list[dict]:
-    """Draw declarations of one to three items each."""
-    rows = []
-    for number in range(count):
-        shipment = draw(shipments) | {"declaration_id": f"D{number}"}
-        rows += [
-            shipment | draw(goods) | {"item_number": item}
-            for item in range(1, draw(st.integers(1, 3)) + 1)
-        ]
-    return rows
-
-
-@st.composite
-def histories(draw, most: int = 8) -> World:
-    """Draw records of every kind, each filed once."""
-    rows = {"declarations": draw(declarations(draw(st.integers(1, most))))}
-    for kind, one in others.items():
-        rows[kind] = draw(st.lists(one, min_size=1, max_size=most + 4))
-        # Crossings are numbered as declarations are, to tell who mixes them up.
-        letter = "D" if kind == "crossings" else "N"
-        rows[kind] = [{KINDS[kind].identity[0]: f"{letter}{i}"} | r for i, r in enumerate(rows[kind])]
-    once = {kind: frame(kind, drawn) for kind, drawn in rows.items()}
-    return {
-        kind: filed.drop_duplicates(list(KINDS[kind].identity), ignore_index=True)
-        for kind, filed in once.items()
-    }
-
-
-changes = {
+_GOODS: Choices = {
+    "hs_code": ["87032310", "870323", "010121"],
+    "origin_country": ["CN", "DE"],
+    "departure_country": ["CN", "NL", None],
+    "net_mass_kg": [0.0, 0.5, 3.0, 1000.0],
+    "customs_value": [0.0, 1.5, 70.0, 123456.0],
+}
+_CROSSING: Choices = {
+    "known_at": INSTANTS,
+    "occurred_at": at(0, 3.999, 4, 21.999, 22, 30),
+    "post_id": ["O1", "O2"],
+    "direction": ["in", "out"],
+    "vehicle_id": _VEHICLES,
+    "vehicle_class": ["car", "van", None],
+    "driver_id": ["P", "Q", None],
+    "carrier_id": ["C", "E", None],
+    "occupants": [0, 1, 5, None],
+    "gross_mass_kg": [0.0, 900.0, 2000.0, None],
+    "declaration_id": _NAMED,
+}
+_EVENT: Choices = {
+    "known_at": INSTANTS,
+    "event": ["departure", "departure", "arrival", "arrival", "arrival", "transit", "incident"],
+    "office_id": _OFFICES,
+    "transport_id": _VEHICLES,
+    "container_id": ["K", None],
+    "seal_state": ["intact", "broken", "changed", "none", None],
+    "gross_mass_kg": [0.0, 800.0, 900.0, 1000.0, None],
+    "due_at": [*at(0.5, 2, 24 * 40), None],
+}
+_PAYMENT: Choices = {
+    "known_at": INSTANTS,
+    "occurred_at": [START],
+    "debtor_id": ["A", "B", "C", "P", "X"],
+    "creditor_id": ["A", "C", "P", "X", "Y"],
+    "amount": [0.0, 70.0, 9000.0, 9999.99, 10000.0],
+    "currency": ["EUR", "USD"],
+    "method": ["cash", "transfer", None],
+    "declaration_id": _NAMED,
+}
+_INSPECTION: Choices = {
+    "known_at": INSTANTS,
+    "subject": ["shipments", "crossings"],
+    "item_number": [None, None, 1, 2],
+    "result": ["clear", "offence", "offence", "inconclusive"],
+}
+_OTHERWISE: dict[str, Choices] = {
     "declarations": {
-        "importer_id": some("A", "B"),
-        "exporter_id": some("X", "Y", None),
-        "origin_country": some("CN", "DE"),
-        "customs_value": some(1.5, 500.0),
-        "currency": some("EUR", "USD"),
+        "importer_id": ["A", "B"],
+        "exporter_id": ["X", "Y", None],
+        "origin_country": ["CN", "DE"],
+        "customs_value": [1.5, 500.0],
+        "currency": ["EUR", "USD"],
     },
-    "crossings": {"driver_id": some("P", "Q"), "direction": some("in", "out")},
+    "crossings": {"driver_id": ["P", "Q"], "direction": ["in", "out"]},
     "movements": {
-        "declaration_id": named,
-        "seal_state": some("intact", "broken"),
-        "gross_mass_kg": some(800.0, 1000.0),
+        "declaration_id": _NAMED,
+        "seal_state": ["intact", "broken"],
+        "gross_mass_kg": [800.0, 1000.0],
     },
-    "payments": {"debtor_id": some("A", "P"), "amount": some(9500.0, 20.0), "declaration_id": named},
-    "inspections": {"subject_id": some("D0", "D1"), "result": some("clear", "offence")},
+    "payments": {"debtor_id": ["A", "P"], "amount": [9500.0, 20.0], "declaration_id": _NAMED},
+    "inspections": {"subject_id": ["D0", "D1"], "result": ["clear", "offence"]},
 }
 
 
-@st.composite
-def filings(draw, most: int = 6) -> World:
-    """Draw a world in versions: some of its records are filed again otherwise, or withdrawn."""
+def _one(random: Random, choices: Choices) -> Row:
+    return {name: random.choice(values) for name, values in choices.items()}
+
+
+def _shipment(random: Random, number: int) -> list[Row]:
+    shipment = {"declaration_id": f"D{number}"} | _one(random, _SHIPMENT)
+    items = range(1, random.randint(1, 3) + 1)
+    return [shipment | {"item_number": item} | _one(random, _GOODS) for item in items]
+
+
+def _event(random: Random) -> Row:
+    """Draw an event of one of few movements, most of which carry one declaration's goods."""
+    number = random.randrange(3)
+    event = {"movement_id": f"M{number}"} | _one(random, _EVENT)
+    declared = random.choice([f"D{number}"] * 3 + [random.choice(_NAMED)])
+    event |= {"declaration_id": declared, "occurred_at": random.choice(at(0, 1, 25, 24 * 29))}
+    if event["event"] == "departure":  # known soon, mostly, so that arrivals find it
+        known_at = random.choice(INSTANTS[:3] + [event["known_at"]])
+        event |= {"known_at": known_at, "occurred_at": random.choice(at(0, 1))}
+    return event
+
+
+def history(seed: int, most: int) -> World:
+    """Draw records of every kind, each filed once.
+
+    Crossings are numbered as declarations are, so that who mixes them up is found out.
+    """
+    random = Random(seed)
+    several = range(random.randint(most, 2 * most))
+    filed = {
+        "declarations": [row for number in range(most) for row in _shipment(random, number)],
+        "movements": [_event(random) for _ in (*several, *several)],
+        "crossings": [{"crossing_id": f"D{i}"} | _one(random, _CROSSING) for i in several],
+        "payments": [{"payment_id": f"P{i}"} | _one(random, _PAYMENT) for i in several],
+        "inspections": [
+            {"inspection_id": f"I{i}", "subject_id": f"D{random.randrange(most)}"}
+            | _one(random, _INSPECTION)
+            for i in several
+        ],
+    }
+    once = {kind: frame(kind, rows) for kind, rows in filed.items()}
     return {
-        kind: in_versions(_filed_again(draw, kind, filed), list(KINDS[kind].identity))
-        for kind, filed in draw(histories(most)).items()
+        kind: rows.drop_duplicates(list(KINDS[kind].identity), ignore_index=True)
+        for kind, rows in once.items()
     }
 
 
-def _filed_again(draw, kind: str, filed: pd.DataFrame) -> pd.DataFrame:
+def filing(seed: int, most: int) -> World:
+    """Draw the same in versions: some records are filed again otherwise, or withdrawn."""
+    random = Random(seed)
+    return {
+        kind: in_versions(_filed_again(random, kind, filed), list(KINDS[kind].identity))
+        for kind, filed in history(seed, most).items()
+    }
+
+
+def histories(most: int = 10) -> st.SearchStrategy[World]:
+    return st.builds(history, st.integers(0, 10**6), st.just(most))
+
+
+def filings(most: int = 8) -> st.SearchStrategy[World]:
+    return st.builds(filing, st.integers(0, 10**6), st.just(most))
+
+
+def _filed_again(random: Random, kind: str, filed: pd.DataFrame) -> pd.DataFrame:
     """File some again; each says something of its own, as the same said again changes nothing."""
     rows = filed.astype(object).where(filed.notna(), None).to_dict("records")
-    otherwise = st.fixed_dictionaries(
-        {"known_at": instants, "cancelled": some(False, False, True), **changes[kind]}
-    )
+    choices = {"known_at": INSTANTS, "cancelled": [False, False, True], **_OTHERWISE[kind]}
     word = "due_at" if "occurred_at" in KINDS[kind].identity else "occurred_at"
     again = []
     for row in rows:
-        for _ in range(draw(some(0, 0, 1, 2))):
-            own = START + pd.Timedelta(days=40, microseconds=len(again))
-            again.append(row | draw(otherwise) | {word: own})
+        for _ in range(random.choice([0, 0, 1, 2])):
+            own = START + pd.Timedelta(days=1, microseconds=len(again))
+            again.append(row | _one(random, choices) | {word: own})
     return frame(kind, [*rows, *again])
 
 
@@ -196,8 +202,8 @@ def in_force(versions: pd.DataFrame) -> pd.DataFrame:
     return held.drop(columns="superseded_at").reset_index(drop=True)
 
 
-def arrivals(world: World, random, at_once: int = 3) -> list[tuple[str, pd.DataFrame]]:
-    """Let records arrive in any order, a few of a kind at once."""
+def arrivals(world: World, random: Random, at_once: int = 5) -> list[tuple[str, pd.DataFrame]]:
+    """Let records arrive in any order, some of a kind at once."""
     batches = []
     for kind, rows in world.items():
         order = random.sample(range(len(rows)), len(rows))
@@ -209,7 +215,7 @@ def arrivals(world: World, random, at_once: int = 3) -> list[tuple[str, pd.DataF
     return batches
 
 
-def frame(kind: str, rows: list[dict]) -> pd.DataFrame:
+def frame(kind: str, rows: list[Row]) -> pd.DataFrame:
     checked = check_rows(kind, rows)
     assert not checked.rejected, checked.rejected[0]
     return checked.accepted
