@@ -16,7 +16,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from features.records import KINDS
+from features.records import FILED
 from serving.answers import RecordsAnswer, Score, ScoresAnswer
 from serving.gate import PRINCIPAL, Doorkeeper, Gate
 from serving.openapi import describe, problem_answers, records_body
@@ -176,14 +176,14 @@ def read_score(request: Request, score_id: str) -> Response:
     summary="Take facts in",
     response_model=RecordsAnswer,
     responses=problem_answers(400, 401, 403, 404, 413, 422, 500, 503),
-    openapi_extra=records_body(*KINDS),
+    openapi_extra=records_body(*FILED),
 )
 async def take_in_records(request: Request, kind: str) -> Response:
     """Store the good records of a kind; the same record again changes nothing."""
     desk, principal = _desk(request), _principal(request)
     principal.must(Permission.FILE_RECORDS)
-    if kind not in KINDS:
-        raise Problem(HTTPStatus.NOT_FOUND, f"expected one of {', '.join(KINDS)}; got {kind!r}")
+    if kind not in FILED:
+        raise Problem(HTTPStatus.NOT_FOUND, f"expected one of {', '.join(FILED)}; got {kind!r}")
     body = await request.body()
 
     def work() -> RecordsAnswer:

@@ -11,13 +11,15 @@ from features.records.check import (
 from features.records.crossings import Crossing
 from features.records.declarations import Declaration
 from features.records.inspections import Inspection
-from features.records.kinds import KINDS, Kind, kind_of
+from features.records.kinds import FILED, KINDS, Kind, kind_of
+from features.records.links import Link
 from features.records.movements import Movement
 from features.records.parties import Party
 from features.records.payments import Payment
 from features.records.pseudonyms import pseudonymise
 
 __all__ = [
+    "FILED",
     "KINDS",
     "WITHHELD",
     "Checked",
@@ -25,6 +27,7 @@ __all__ = [
     "Declaration",
     "Inspection",
     "Kind",
+    "Link",
     "Movement",
     "Party",
     "Payment",

@@ -10,23 +10,27 @@ import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import compress
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from features.facts import FACTS, Facts
 from features.profiles import Profile
 from features.records import Kind, kind_of
 from features.store.derived import check_definitions
-from features.store.engine import take_turn
+from features.store.engine import at_once, take_turn
 from features.store.questions import bound
 from features.store.rows import Records, Rows
 from features.store.schema import metadata, profiles
 from features.store.statements import (
     driver_sql,
+    facts_of,
     fill_facts,
     insertion,
     merge_tiles,
+    possible_facts,
     rebuild_tiles,
 )
 from features.store.versions import Plan, Version, hashes, plan
@@ -116,8 +120,7 @@ def _changed_groups(rows: Rows, decided: Plan, stored: list[Stored]) -> set[obje
 
 def _last(connection: Connection, kind: Kind) -> dict[str, int]:
     """Read the last row of a kind's table, and of every table of facts made from it."""
-    made = (f"facts_{name}" for name, facts in FACTS.items() if kind.name in facts.kinds)
-    tables = (kind.name, *made)
+    tables = (kind.name, *(f"facts_{name}" for name in facts_of(kind.name)))
     lasts = ", ".join(f"(SELECT COALESCE(MAX(seq), 0) FROM {table})" for table in tables)
     (row,) = connection.exec_driver_sql(f"SELECT {lasts}")
     return dict(zip(tables, row, strict=True))
@@ -151,30 +154,32 @@ def _write(
 
 
 def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str, int]) -> None:
-    dialect = connection.dialect.name
-    for name, facts in FACTS.items():
-        if kind.name not in facts.kinds:
-            continue
-        fresh = {"seq": before[kind.name], "batch": batch}
-        if not _run(connection, fill_facts(name, dialect, kind.name), fresh):
-            continue
-        added = {"seq": before[f"facts_{name}"], "batch": batch}
-        for profile in profiles():
-            if profile.facts == name:
-                _run(connection, merge_tiles(profile, dialect), added)
+    """Add the facts of a batch, and merge them into the tiles.
+
+    These are many short statements, so they go to the driver itself.
+    """
+    dialect, cursor = connection.dialect.name, connection.connection.cursor()
+    fresh = {"seq": before[kind.name], "batch": batch}
+    cursor.execute(possible_facts(kind.name, dialect), fresh)
+    possible = cursor.fetchone() or ()
+    for name in compress(facts_of(kind.name), possible):
+        cursor.execute(driver_sql(fill_facts(name, dialect, kind.name).text, dialect), fresh)
+        if cursor.rowcount:
+            added = {"seq": before[f"facts_{name}"], "batch": batch}
+            with at_once(connection):
+                for query in _merges(name, dialect):
+                    cursor.execute(query, added)
 
 
-def _run(connection: Connection, statement: TextClause, parameters: dict[str, int]) -> int:
-    """Run one of the many short statements of a batch; gives the number of rows written."""
-    query = driver_sql(statement.text, connection.dialect.name)
-    return connection.exec_driver_sql(query, parameters).rowcount
+@cache
+def _merges(facts: str, dialect: str) -> tuple[str, ...]:
+    tiled = (profile for profile in profiles() if profile.facts == facts)
+    return tuple(driver_sql(merge_tiles(profile, dialect).text, dialect) for profile in tiled)
 
 
 def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int) -> None:
     """Make facts and tiles anew that a batch changed."""
-    for facts in FACTS.values():
-        if kind.name not in facts.kinds:
-            continue
+    for facts in map(FACTS.__getitem__, facts_of(kind.name)):
         names = _named(connection, kind, facts.kinds[kind.name], groups)
         if names:
             connection.execute(_TOUCHED)

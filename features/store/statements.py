@@ -27,11 +27,13 @@ from features.store.questions import bound, put, questions_of
 __all__ = [
     "derive",
     "driver_sql",
+    "facts_of",
     "fill_facts",
     "given_records",
     "insertion",
     "live_features",
     "merge_tiles",
+    "possible_facts",
     "rebuild_tiles",
     "remake_facts",
     "remake_tiles",
@@ -90,6 +92,36 @@ def insertion(table: str, columns: tuple[str, ...], dialect: str) -> str:
 
 
 @cache
+def facts_of(kind: str) -> tuple[str, ...]:
+    """Name the facts that are made from a kind of record."""
+    return tuple(name for name, facts in FACTS.items() if kind in facts.kinds)
+
+
+@cache
+def possible_facts(kind: str, dialect: str) -> str:
+    """Ask, for each of the facts made from a kind, whether fresh records may add any.
+
+    Facts of several kinds need a record of each. In the driver's SQL, with the parameters ``:seq``
+    and ``:batch`` that name the fresh rows.
+    """
+    asked = []
+    for name in facts_of(kind):
+        others = [
+            f"EXISTS ({_among(name, other, kind + _NEW, FACTS[name].kinds[kind])})"
+            for other in FACTS[name].kinds
+            if other != kind
+        ]
+        asked.append(" AND ".join(others) or "1 = 1")
+    return driver_sql(f"SELECT {', '.join(asked)}", dialect)
+
+
+def _among(name: str, kind: str, source: str, named: str) -> str:
+    """Select the records of a kind that belong to the groups a source names."""
+    column = FACTS[name].kinds[kind]
+    return _AMONG.format(table=kind, column=column, named=named, source=source)
+
+
+@cache
 def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
     """Insert facts of fresh records of one kind, or without ``fresh`` of touched groups.
 
@@ -98,8 +130,8 @@ def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
     kinds, relations = FACTS[name].kinds, {}
     source = "touched" if fresh is None else fresh + _NEW
     named = "name" if fresh is None else kinds[fresh]
-    for kind, column in kinds.items():
-        query = _AMONG.format(table=kind, column=column, named=named, source=source)
+    for kind in kinds:
+        query = _among(name, kind, source, named)
         relations[f"given_{kind}"] = _EVERY.format(table=source) if kind == fresh else query
     return _insert_facts(name, dialect, relations)
 

@@ -79,3 +79,19 @@ def test_what_is_missing_is_named(written, tmp_path):
     rows.to_parquet(tmp_path / "declarations.parquet", index=False)
     with pytest.raises(TidewaiterError, match="expected the columns importer_id, found none"):
         feature_file("shipments", tmp_path, tmp_path / "features.parquet")
+
+
+def test_a_record_that_stands_twice_is_named(written, tmp_path):
+    rows = pd.read_parquet(written[0] / "declarations.parquet")
+    twice = pd.concat([rows[rows["superseded_at"].isna()].iloc[[0]]] * 2)
+    twice.to_parquet(tmp_path / "declarations.parquet", index=False)
+    with pytest.raises(TidewaiterError, match=f"{twice['declaration_id'].iloc[0]}, .* has 2"):
+        feature_file("shipments", tmp_path, tmp_path / "features.parquet")
+
+
+def test_instants_without_a_time_zone_are_refused(written, tmp_path):
+    rows = pd.read_parquet(written[0] / "declarations.parquet")
+    naive = rows.assign(known_at=rows["known_at"].dt.tz_localize(None))
+    naive.to_parquet(tmp_path / "declarations.parquet", index=False)
+    with pytest.raises(TidewaiterError, match="known_at: expected instants with a time zone"):
+        feature_file("shipments", tmp_path, tmp_path / "features.parquet")

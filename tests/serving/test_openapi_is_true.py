@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from features.records import KINDS
+from features.records import FILED
 from serving.answers import Score, ScoresAnswer
 from serving.problems import ProblemDetails
 
@@ -36,7 +36,7 @@ def test_every_route_of_the_application_is_documented(document, desk):
     }
 
 
-@pytest.mark.parametrize("model", [kind.model for kind in KINDS.values()])
+@pytest.mark.parametrize("model", [kind.model for kind in FILED.values()])
 def test_a_record_is_described_with_every_field_and_its_meaning(document, model):
     schema = document["components"]["schemas"][model.__name__]
     assert set(schema["properties"]) == set(model.model_fields)
@@ -72,7 +72,7 @@ def test_errors_are_documented_as_problem_details(document):
 
 def test_every_kind_of_record_has_an_example(document):
     body = document["paths"]["/v1/records/{kind}"]["post"]["requestBody"]
-    assert list(body["content"]["application/json"]["examples"]) == list(KINDS)
+    assert list(body["content"]["application/json"]["examples"]) == list(FILED)
 
 
 def test_the_examples_of_requests_are_good_records(document, client):

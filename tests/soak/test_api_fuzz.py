@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from features.home import Home
-from features.records import KINDS
+from features.records import FILED
 from features.store import Store
 from serving.access import Access
 from serving.answers import RecordsAnswer, Score, ScoresAnswer
@@ -36,7 +36,7 @@ SCALE = 0.15
 SCORE = "/v1/shipments/score"
 RECORDS = "/v1/records/{kind}"
 # Parties cannot be looked up again by what was filed: their identity is kept as a pseudonym.
-IDS = {kind.name: kind.identity[0] for kind in KINDS.values() if kind.name != "parties"}
+IDS = {kind.name: kind.identity[0] for kind in FILED.values() if kind.name != "parties"}
 MODELS = {m.__name__: m for m in (Score, ScoresAnswer, RecordsAnswer, ProblemDetails)}
 OTHERS = (
     *(("GET", SCORE), ("PUT", SCORE), ("POST", "/v1/scores/x"), ("GET", "/v1/scores/%00%ff")),

@@ -57,6 +57,7 @@ def test_the_required_fields_are_those_of_the_design():
         "payments": ["payment_id", "occurred_at", "debtor_id", "creditor_id", "amount", "currency"],
         "inspections": ["inspection_id", "subject", "subject_id", "known_at", "result"],
         "parties": ["party_id", "name"],
+        "links": ["party_id", "linked_party_id", "probability", "known_at"],
     }
 
 
