@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-
 # Of spreads and what is measured in them, and of means.
 _TOLERANCES = (
     (1e-6, ("std", "spread", "deviation", "persons_gap", "mass_gap", "transit_time_gap")),

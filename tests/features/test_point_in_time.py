@@ -51,7 +51,9 @@ def batch(
     subject: str, world: Mapping[str, pd.DataFrame], asked: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     history = NOTHING | dict(world)
-    return compute(feature_set(subject), history, history[kind_of(subject)] if asked is None else asked)
+    return compute(
+        feature_set(subject), history, history[kind_of(subject)] if asked is None else asked
+    )
 
 
 def batch_of_shipments(
@@ -130,7 +132,7 @@ def known_before(at: pd.Timestamp, versions: pd.DataFrame) -> pd.DataFrame:
 @few
 @given(filings(), st.data())
 def test_what_is_known_later_changes_no_feature(subject, versions, data):
-    """Facts of any kind, amendments and withdrawals among them; asked as of the past or as filed."""
+    """Facts of any kind, amendments and withdrawals among them."""
     every = versions[kind_of(subject)]
     at = data.draw(st.sampled_from(sorted(every["known_at"].unique())))
     now = every["known_at"] == at
@@ -138,7 +140,9 @@ def test_what_is_known_later_changes_no_feature(subject, versions, data):
     assume(not asked.empty)
     past: World = {kind: known_before(at, rows) for kind, rows in versions.items()}
     own = every[(every["known_at"] < at) | now]
-    past[kind_of(subject)] = own.assign(superseded_at=own["superseded_at"].where(own["superseded_at"] <= at))
+    past[kind_of(subject)] = own.assign(
+        superseded_at=own["superseded_at"].where(own["superseded_at"] <= at)
+    )
     assert_same_features(batch(subject, versions, asked), batch(subject, past, asked))
 
 

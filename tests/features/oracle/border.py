@@ -74,6 +74,4 @@ PASSAGES = Family(
     group="crossing_id",
     subject="crossings",
 )
-SEARCHES = Family(
-    searched, _ENTITIES, found("searches"), group="crossing_id", subject="crossings"
-)
+SEARCHES = Family(searched, _ENTITIES, found("searches"), group="crossing_id", subject="crossings")

@@ -67,17 +67,17 @@ def logarithm(value: float | None) -> float | None:
 
 
 def count(flag: str | None = None) -> Measure:
-    return lambda facts, at: len([fact for fact in facts if flag is None or fact[flag]])
+    return lambda facts, _: len([fact for fact in facts if flag is None or fact[flag]])
 
 
 def distinct(column: str, flag: str | None = None) -> Measure:
-    return lambda facts, at: len(
+    return lambda facts, _: len(
         {fact[column] for fact in facts if flag is None or fact[flag]} - {None}
     )
 
 
 def total(column: str) -> Measure:
-    return lambda facts, at: math.fsum(_values(facts, column))
+    return lambda facts, _: math.fsum(_values(facts, column))
 
 
 def mean(column: str) -> Measure:
@@ -97,11 +97,11 @@ def spread(column: str) -> Measure:
 
 
 def least(column: str) -> Measure:
-    return lambda facts, at: min(_values(facts, column), default=math.nan)
+    return lambda facts, _: min(_values(facts, column), default=math.nan)
 
 
 def greatest(column: str) -> Measure:
-    return lambda facts, at: max(_values(facts, column), default=math.nan)
+    return lambda facts, _: max(_values(facts, column), default=math.nan)
 
 
 def days_since_first(facts: list[Fact], at: pd.Timestamp) -> float:

@@ -47,7 +47,9 @@ def remembered(subject: str, names: list[str], world: World) -> pd.DataFrame:
     columns = {}
     for name in names:
         known = family_of(subject, name)
-        columns[name] = [_feature(subject, name, row, FAMILIES[known], facts[known]) for row in asked]
+        columns[name] = [
+            _feature(subject, name, row, FAMILIES[known], facts[known]) for row in asked
+        ]
     return pd.DataFrame(columns, columns=names, dtype=float)
 
 

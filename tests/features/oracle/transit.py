@@ -73,7 +73,7 @@ def _happened(row: Fact) -> Fact:
 
 
 def _travelled(arrived: Fact, left: list[Fact]) -> Fact:
-    """Say how an arrival's journey went: from the earliest departure, the heaviest, the last due."""
+    """Say how a journey went: from the earliest departure, the heaviest, the last due."""
     if not left:
         nothing = ("departure_country", "log_hours", "log_mass_lost")
         return {**dict.fromkeys(nothing), "is_late": False}
