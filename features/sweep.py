@@ -64,7 +64,8 @@ class Sweep:
     ) -> Iterator[Sweep]:
         """Lay out history and the rows asked about, for as long as the block lasts.
 
-        Where ``asked`` is the very frame that history has, it is laid out once.
+        Where ``asked`` is the very frame that history has, it is laid out once; of a kind that
+        history lacks there is nothing.
         """
         is_history = history[features.about.kind] is asked
         with (
@@ -72,7 +73,7 @@ class Sweep:
             duckdb.connect(config={"temp_directory": folder}) as connection,
         ):
             for name in features.sources:
-                _give(connection, name, history[name])
+                _give(connection, name, history.get(name))
             _give(connection, "asked", asked.assign(row_number=np.arange(len(asked))))
             yield cls.laid_out(connection, features, len(asked), is_history=is_history)
 
@@ -157,7 +158,12 @@ def _in_order(answers: pa.Table, start: int, end: int) -> dict[str, np.ndarray]:
     return columns
 
 
-def _give(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+def _give(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame | None) -> None:
+    if frame is None:
+        connection.register(
+            f"given_{name}", given_records(name).schema().to_pyarrow().empty_table()
+        )
+        return
     table = pa.Table.from_pandas(to_micros(frame), preserve_index=False)
     if "superseded_at" not in frame.columns:
         table = table.append_column("superseded_at", pa.nulls(len(frame), pa.int64()))

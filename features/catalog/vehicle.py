@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from features.catalog.kinship import aliases
 from features.measures import Count, DaysSince, Maximum, Mean, Measure
 from features.profiles import Profile
 from features.relations import Relation
@@ -71,6 +72,7 @@ _LOAD = (
 )
 
 PROFILES = (
+    *aliases("driver", "carrier"),
     *(Profile(entity, (key,), "passages", _crossed(entity)) for entity, key in _WHO.items()),
     *(
         Profile(entity, (key,), "searches", searched(f"this {entity}"))

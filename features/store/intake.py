@@ -74,7 +74,8 @@ def take_in(
         _write(connection, rows, digests, batch, decided)
         if progress:
             progress(len(rows) // 2)
-        _add_facts(connection, kind, batch, before)
+        if facts_of(kind.name):
+            _add_facts(connection, kind, batch, before)
         touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
         changed = _changed_groups(rows, decided, stored) & touched
         if changed:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from features.facts import SOURCES
 from features.records.files import check_file
 from features.store import Store
 
+# The kinds that facts are made from, each with what is said otherwise when it is filed again.
 _OTHERWISE = {
     "declarations": "customs_value",
     "movements": "gross_mass_kg",
@@ -21,7 +21,7 @@ _OTHERWISE = {
 
 def fill(store: Store, folder: Path, *, amended: bool) -> None:
     """Take a simulated world in."""
-    for kind in SOURCES:
+    for kind in _OTHERWISE:
         filed = check_file(folder / f"{kind}.parquet", None)[kind].accepted
         store.take_in(kind, filed)
         for changed in (filed_again(kind, filed), withdrawn(filed)) if amended else ():

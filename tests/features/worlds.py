@@ -88,6 +88,12 @@ _INSPECTION: Choices = {
     "item_number": [None, None, 1, 2],
     "result": ["clear", "offence", "offence", "inconclusive"],
 }
+_LINK: Choices = {
+    "known_at": INSTANTS,
+    "party_id": ["A", "B", "C", "P", "X"],
+    "linked_party_id": ["A2", "B2", "X2"],
+    "probability": [0.9, 0.99],
+}
 _OTHERWISE: dict[str, Choices] = {
     "declarations": {
         "importer_id": ["A", "B"],
@@ -104,6 +110,7 @@ _OTHERWISE: dict[str, Choices] = {
     },
     "payments": {"debtor_id": ["A", "P"], "amount": [9500.0, 20.0], "declaration_id": _NAMED},
     "inspections": {"subject_id": ["D0", "D1"], "result": ["clear", "offence"]},
+    "links": {"probability": [0.5, 0.6]},
 }
 
 
@@ -146,6 +153,7 @@ def history(seed: int, most: int) -> World:
             | _one(random, _INSPECTION)
             for i in several
         ],
+        "links": [_one(random, _LINK) for _ in several],
     }
     once = {kind: frame(kind, rows) for kind, rows in filed.items()}
     return {

@@ -9,6 +9,7 @@ import pandas as pd
 from tests.features.oracle.border import PASSAGES, SEARCHES, passage
 from tests.features.oracle.customs import CONTROLS, ITEMS, goods
 from tests.features.oracle.family import DAY, NEVER, Fact, Family, World, versions
+from tests.features.oracle.kinship import ALIASES
 from tests.features.oracle.money import SETTLEMENTS, TRANSFERS
 from tests.features.oracle.transit import EVENTS, TRANSITS
 
@@ -21,6 +22,7 @@ FAMILIES = {
     "transits": TRANSITS,
     "transfers": TRANSFERS,
     "settlements": SETTLEMENTS,
+    "aliases": ALIASES,
 }
 # Of each subject, the kind of its records and what is derived from one.
 _RECORDS = {"shipments": ("declarations", goods), "crossings": ("crossings", passage)}
