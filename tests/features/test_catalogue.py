@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections import Counter
 from dataclasses import replace
 
 from features.catalog import feature_set
@@ -44,12 +43,6 @@ def test_every_feature_says_its_value_in_words(subject):
         assert feature.shown(value) in said, feature.name
         assert "{" not in said, feature.name
         assert said[0] == said[0].upper(), feature.name
-
-
-def test_no_two_features_of_a_subject_say_the_same(subject):
-    features = feature_set(subject).features
-    said = Counter(feature.wording for feature in features)
-    assert not [wording for wording, times in said.items() if times > 1]
 
 
 def test_no_feature_is_made_of_a_persons_nationality(subject):
