@@ -50,15 +50,29 @@ _AMONG = _EVERY + " WHERE {column} IN (SELECT {named} FROM {source})"
 
 
 def _compiled(
-    expression: Expression, dialect: str, relations: Mapping[str, str], hint: str = ""
+    expression: Expression,
+    dialect: str,
+    relations: Mapping[str, str],
+    hint: str = "",
+    *,
+    is_marked: bool = False,
 ) -> str:
+    """Compile an expression, the relations it names before it.
+
+    Parameters
+    ----------
+    is_marked : whether the driver will find marks of its parameters in the statement, so that a
+        percent sign of the expression itself must not look like one.
+    """
     tree = sqlglot.parse_one(
         str(ibis.to_sql(expression, dialect=_DIALECTS[dialect])), read=_DIALECTS[dialect]
     )
     assert isinstance(tree, exp.Query)  # noqa: S101 - Ibis compiles a relation to a query
     own = tree.args.pop("with_", None) or tree.args.pop("with", None)
-    main = tree.sql(_DIALECTS[dialect])
-    later = [cte.sql(_DIALECTS[dialect]) for cte in own.expressions] if own else []
+    parts = [*(own.expressions if own else []), tree]
+    *later, main = (part.sql(_DIALECTS[dialect]) for part in parts)
+    if is_marked and dialect == "postgresql":
+        *later, main = (part.replace("%", "%%") for part in (*later, main))
     before = [f"{name} AS {hint}({query})" for name, query in relations.items()]
     return f"WITH {', '.join(before + later)} {main}"
 
@@ -213,7 +227,7 @@ def derive(subject: str, dialect: str) -> str:
     probe = {"row_number": "int64", **about.reads}
     asked = about.rows(ibis.table(probe, name="given_probe"))
     chosen = asked.order_by("row_number").select(*about.derived)
-    return _compiled(chosen, dialect, {"given_probe": bound(probe, dialect)})
+    return _compiled(chosen, dialect, {"given_probe": bound(probe, dialect)}, is_marked=True)
 
 
 @cache
@@ -239,6 +253,7 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
     return put(" UNION ALL ".join(answered), dialect)
 
 
+@cache
 def _answers(  # noqa: PLR0913 - one part of a statement
     number: int,
     asked: Profile | Relation,
@@ -259,5 +274,5 @@ def _answers(  # noqa: PLR0913 - one part of a statement
     padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
     # Questions are read where they lie: their order there spares SQLite sorting by place.
     relations = {"given_questions": questions_of(number, asked.keys)}
-    query = _compiled(padded, dialect, relations, hint="NOT MATERIALIZED ")
+    query = _compiled(padded, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)
     return f"SELECT * FROM ({query}) AS of_{tiled.name}"

@@ -11,7 +11,7 @@ from features.store import Store, Taken
 from features.store.times import instant
 from tests.features.conftest import declaration
 from tests.features.tiles import tiles
-from tests.features.worlds import frame, histories
+from tests.features.worlds import arrivals, frame, histories
 
 
 def inspection(**changes: object) -> dict[str, object]:
@@ -39,11 +39,11 @@ def test_the_same_records_again_change_nothing(store, one_importer_at):
     assert len(store.read("declarations")) == 2
 
 
-@given(histories())
+@given(histories(most=5))
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_mappings_and_a_frame_are_the_same_records(new_home, history):
     with Store.open(new_home()) as store, Store.open(new_home()) as framed:
-        for kind, records in zip(("declarations", "inspections"), history, strict=True):
+        for kind, records in history.items():
             plain = records.astype(object).where(records.notna(), None).to_dict("records")
             sparse = [{k: v for k, v in row.items() if v is not None} for row in plain]
             assert store.take_in(kind, sparse) == framed.take_in(kind, records)
@@ -96,20 +96,16 @@ def test_an_amended_result_counts_once(store, one_importer_at):
 @settings(
     max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
-@given(histories(), st.randoms(use_true_random=False))
+@given(histories(most=5), st.randoms(use_true_random=False))
 def test_records_one_by_one_leave_the_tiles_of_one_batch(new_home, history, random):
-    declarations, inspections = history
-    arrivals = [("declarations", declarations.loc[[i]]) for i in declarations.index]
-    arrivals += [("inspections", inspections.loc[[i]]) for i in inspections.index]
-    random.shuffle(arrivals)
     with (
         Store.open(new_home()) as store,
         Store.open(new_home()) as whole,
     ):
-        for kind, rows in arrivals:
+        for kind, rows in arrivals(history, random, at_once=1):
             store.take_in(kind, rows)
-        whole.take_in("declarations", declarations)
-        whole.take_in("inspections", inspections)
+        for kind, rows in history.items():
+            whole.take_in(kind, rows)
         assert tiles(store) == tiles(whole)
 
 
