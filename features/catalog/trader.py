@@ -1,4 +1,4 @@
-"""Traders: how much each party has filed, how new it is, and what its inspections found."""
+"""Traders: how much each party has filed, how new it is, what the importer's inspections found."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import numpy as np
 from features.feature import Array, Columns, Derived, Feature
 from features.measures import Count, DaysSince, Measure, Rate
 from features.profiles import Profile
-from features.relations import Relation
 
-__all__ = ["DERIVED", "PROFILES", "RELATIONS", "found", "offence_rate"]
+__all__ = ["DERIVED", "PROFILES", "found", "offence_rate"]
+
+FAMILY = "customs"
 
 _ROLES = ("importer", "exporter", "declarant", "carrier")
 _PRIOR_INSPECTIONS = 10.0
@@ -94,14 +95,9 @@ def offence_rate(entity: str, noun: str) -> Derived:
     return Derived(feature, rate)
 
 
-def _dealt_with(role: str, others: str, other: str) -> Relation:
-    sentence = f"This {role} dealt with {{value}} {others} in the last {{window}} days"
-    return Relation(role, (f"{role}_id",), "items", others, other, sentence, (365,))
-
-
 PROFILES = (
     *(Profile(role, (f"{role}_id",), "items", _filed(role)) for role in _ROLES),
-    *(Profile(role, (f"{role}_id",), "controls", found(f"this {role}")) for role in _ROLES),
+    Profile("importer", ("importer_id",), "controls", found("this importer")),
     Profile(
         "office",
         ("office_id",),
@@ -110,11 +106,4 @@ PROFILES = (
     ),
 )
 
-RELATIONS = (
-    _dealt_with("importer", "exporters", "exporter_id"),
-    _dealt_with("importer", "subheadings", "hs"),
-    _dealt_with("importer", "origins", "origin_country"),
-    _dealt_with("exporter", "importers", "importer_id"),
-)
-
-DERIVED = tuple(offence_rate(role, f"this {role}") for role in _ROLES)
+DERIVED = (offence_rate("importer", "this importer"),)
