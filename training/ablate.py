@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from mlflow.entities import Metric
 
@@ -15,7 +14,7 @@ from features.batch import feature_table
 from features.catalog import feature_set
 from features.home import Home
 from features.store import Store
-from models import FitSettings, fit_model
+from models import FitSettings
 from models.fitting import Progress, silent
 from models.registry import Registry
 from training.ablation import ablation, step_rows
@@ -50,13 +49,15 @@ class Ablated:
         hindsight: Hindsight | None = None,
     ) -> Ablated:
         """Ablate on labelled records cut in time, and beside the truth where it is known."""
-        inspected = step_rows(ablation(subject, data.training, data.evaluation, settings))
+        evaluations = {"inspected": data.evaluation}
+        if hindsight is not None:
+            evaluations["traffic"] = hindsight.examples
+        steps = ablation(subject, data.training, evaluations, settings)
+        inspected = step_rows(steps, "inspected")
         if hindsight is None:
             return cls(subject, data.evaluate_from, inspected, [], [])
-        traffic = step_rows(ablation(subject, data.training, hindsight.examples, settings))
-        random = np.random.default_rng(settings.seed)
-        model = fit_model(hindsight.features, data.training, settings, random)
-        typologies = typology_rows(hindsight, model, data.training, settings)
+        traffic = step_rows(steps, "traffic")
+        typologies = typology_rows(hindsight, steps[-1].model, data.training, settings)
         return cls(subject, data.evaluate_from, inspected, traffic, typologies)
 
     @property

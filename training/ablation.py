@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.metrics import average_precision_score
 
 from features.catalog import families, feature_set
-from models import Examples, FitSettings, fit_model
+from models import Examples, FitSettings, RiskModel, fit_model
 from training.judged import judged_shipments
 from training.report import Report
 
@@ -37,42 +37,44 @@ class Gain:
 
 @dataclass(frozen=True)
 class Step:
-    """A model of some families, judged.
+    """A model of some families, judged by one or more evaluations.
 
     Attributes
     ----------
     families : those it sees, the last being the one added.
-    gain : against the step before; the first has none.
+    ranked : by evaluation, its shipments as `judged_shipments` gives them.
+    gains : by evaluation, against the step before; the first step has none.
     """
 
     families: tuple[str, ...]
-    report: Report
-    gain: Gain | None
-
-    @property
-    def added(self) -> str:
-        """The family added."""
-        return self.families[-1]
+    model: RiskModel
+    ranked: Mapping[str, pd.DataFrame]
+    gains: Mapping[str, Gain]
 
 
 def ablation(
-    subject: str, training: Examples, evaluation: Examples, settings: FitSettings
-) -> Iterator[Step]:
+    subject: str, training: Examples, evaluations: Mapping[str, Examples], settings: FitSettings
+) -> list[Step]:
     """Fit on the subject's own family, then with one family more at a time, and judge each.
 
     Parameters
     ----------
-    training, evaluation : labelled rows of the whole feature table, evaluation later.
+    training : labelled rows of the whole feature table.
+    evaluations : by name, later rows of it.
     """
-    known, before = families(subject), None
+    known = families(subject)
+    steps: list[Step] = []
     for count in range(1, len(known) + 1):
         features = feature_set(subject, known[:count])
         random = np.random.default_rng(settings.seed)
         model = fit_model(features, training, settings, random)
-        ranked = judged_shipments(model, evaluation)
-        gain = None if before is None else average_precision_gain(before, ranked, random)
-        yield Step(known[:count], Report.of(ranked), gain)
-        before = ranked
+        ranked = {name: judged_shipments(model, rows) for name, rows in evaluations.items()}
+        gains = {
+            name: average_precision_gain(before, ranked[name], random)
+            for name, before in (steps[-1].ranked if steps else {}).items()
+        }
+        steps.append(Step(known[:count], model, ranked, gains))
+    return steps
 
 
 def average_precision_gain(
@@ -103,20 +105,21 @@ def average_precision_gain(
     return Gain(gained(np.ones(len(found))), float(low), float(high))
 
 
-def step_rows(steps: Iterator[Step] | list[Step]) -> list[dict[str, Any]]:
+def step_rows(steps: Sequence[Step], evaluation: str) -> list[dict[str, Any]]:
     """Give a row a step: figures by name, the gain, and average precision by offence."""
-    return [_row(step) for step in steps]
+    return [_row(step, evaluation) for step in steps]
 
 
-def _row(step: Step) -> dict[str, Any]:
+def _row(step: Step, evaluation: str) -> dict[str, Any]:
+    report = Report.of(step.ranked[evaluation])
     names = [*(f"precision_at_{rate}pct" for rate in RATES_PCT), "average_precision"]
     row: dict[str, Any] = {"families": "+".join(step.families)}
-    row |= {name: step.report.metrics.get(name) for name in names}
-    if step.gain is not None:
-        gain = step.gain
+    row |= {name: report.metrics.get(name) for name in names}
+    if evaluation in step.gains:
+        gain = step.gains[evaluation]
         row |= {"gain": gain.gain, "gain_low": gain.low, "gain_high": gain.high}
         row["adds_nothing_shown"] = not gain.is_real
-    return row | _by_offence(step.report.by_offence)
+    return row | _by_offence(report.by_offence)
 
 
 def _by_offence(by_offence: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
