@@ -108,6 +108,55 @@ def evaluate(
 
 
 @app.command()
+def ablate(
+    context: typer.Context,
+    subject: SubjectArgument,
+    evaluate_from: DayOption = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="The truth/ of the simulated world that was loaded: judge by it too.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Fit with one family of records more at a time, and say what each adds."""
+    place = home_of(context, home)
+    from features.store import Store
+    from models import FitSettings
+    from training.ablate import ablate as run
+
+    store = Store.open(place)
+    try:
+        with staged() as progress:
+            result = run(
+                store,
+                place,
+                subject,
+                evaluate_from=evaluate_from.date() if evaluate_from else None,
+                truth=truth,
+                settings=FitSettings(seed=seed),
+                progress=progress,
+            )
+    finally:
+        store.close()
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), allow_nan=False))
+        return
+    from rich.console import Console
+
+    from training.tables import rows_table
+
+    for name, rows in result.to_json().items():
+        if isinstance(rows, list):
+            title = f"{subject}, {name.replace('_', ' ')}, evaluated from {result.evaluate_from}"
+            Console().print(rows_table(rows, title))
+
+
+@app.command()
 def promote(
     context: typer.Context,
     subject: SubjectArgument,

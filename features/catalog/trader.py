@@ -1,16 +1,16 @@
-"""Traders: how much each party has filed, how new it is, and what its inspections found."""
+"""Traders: how much each party has filed, how new it is, what the importer's inspections found."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from features.catalog.kinship import aliases
 from features.feature import Array, Columns, Derived, Feature
 from features.measures import Count, DaysSince, Measure, Rate
 from features.profiles import Profile
-from features.relations import Relation
 
-__all__ = ["DERIVED", "PROFILES", "RELATIONS", "found", "offence_rate"]
+__all__ = ["DERIVED", "PROFILES", "found", "offence_rate"]
+
+FAMILY = "customs"
 
 _ROLES = ("importer", "exporter", "declarant", "carrier")
 _PRIOR_INSPECTIONS = 10.0
@@ -96,15 +96,9 @@ def offence_rate(entity: str, noun: str, trend: int = 0) -> Derived:
     return Derived(feature, rate)
 
 
-def _dealt_with(role: str, others: str, other: str) -> Relation:
-    sentence = f"This {role} dealt with {{value}} {others} in the last {{window}} days"
-    return Relation(role, (f"{role}_id",), "items", others, other, sentence, (365,))
-
-
 PROFILES = (
-    *aliases("importer", "exporter", "carrier"),
     *(Profile(role, (f"{role}_id",), "items", _filed(role)) for role in _ROLES),
-    *(Profile(role, (f"{role}_id",), "controls", found(f"this {role}")) for role in _ROLES),
+    Profile("importer", ("importer_id",), "controls", found("this importer")),
     Profile(
         "office",
         ("office_id",),
@@ -113,12 +107,5 @@ PROFILES = (
     ),
 )
 
-RELATIONS = (
-    _dealt_with("importer", "exporters", "exporter_id"),
-    _dealt_with("importer", "subheadings", "hs"),
-    _dealt_with("importer", "origins", "origin_country"),
-    _dealt_with("exporter", "importers", "importer_id"),
-)
-
 # Who was found out before is never less of a risk for it.
-DERIVED = tuple(offence_rate(role, f"this {role}", trend=1) for role in _ROLES)
+DERIVED = (offence_rate("importer", "this importer", trend=1),)
