@@ -6,7 +6,7 @@ components, their merges and their results are the profile's own, so both give t
 
 The relation of questions has these columns: ``place``; ``day_place``, the place whose whole earlier
 days serve this one too, as it has the same keys and day; the profile's keys; ``day``; ``known_at``;
-and whose the record is that asks, which is missing where no loose facts are looked at.
+and ``owner``, whose the record is that asks, missing where no loose facts are looked at.
 """
 
 from __future__ import annotations
@@ -29,26 +29,29 @@ def question_schema(asked: Profile | Relation) -> dict[str, str]:
     facts = FACTS[asked.facts]
     keys = {key: facts.columns[key] for key in asked.keys}
     instant = {"day": "int64", "known_at": "int64"}
-    return {"place": "int64", "day_place": "int64", **keys, **instant, facts.own: "string"}
+    return {"place": "int64", "day_place": "int64", **keys, **instant, "owner": "string"}
 
 
-def answers(
+def answers(  # noqa: PLR0913 - a question, and the three relations that answer it
     asked: Profile | Relation,
     questions: Expression,
     tiles: Expression,
     facts: Expression,
     *,
+    own: str | None,
     is_loose: bool,
 ) -> Expression:
     """Give each place's features, with its number.
 
     Parameters
     ----------
+    own : the facts' column that says whose they are, where who asks may have facts of its own.
     is_loose : whether facts are looked at that do not stay.
     """
-    found = _found(asked, questions, facts) if is_loose else None
+    marked = _marked(asked, questions)
+    found = seen(marked, facts, asked.keys, own) if is_loose else None
     if isinstance(asked, Relation):
-        return asked.looked_up(_marked(asked, questions), tiles, found, ["place"])
+        return asked.looked_up(marked, tiles, found, ["place"])
     return _merged(asked, questions, tiles, facts, found)
 
 
@@ -58,12 +61,8 @@ def _marked(asked: Profile | Relation, questions: Expression) -> Expression:
         *asked.keys,
         asked_at=questions.known_at,
         asked_day=questions.day,
-        asked_own=questions[FACTS[asked.facts].own],
+        asked_owner=questions.owner,
     )
-
-
-def _found(asked: Profile | Relation, questions: Expression, facts: Expression) -> Expression:
-    return seen(_marked(asked, questions), facts, asked.keys, FACTS[asked.facts].own)
 
 
 def _merged(

@@ -12,9 +12,8 @@ from datetime import datetime
 import pandas as pd
 
 from features.batch import compute
-from features.catalog import RECORDS, feature_set
+from features.catalog import feature_set
 from features.errors import TidewaiterError
-from features.facts import SOURCES
 from features.feature import Feature
 from features.records import KINDS
 from features.store import Store
@@ -34,7 +33,7 @@ class Said:
 def features_as_of(
     store: Store, subject: str, record_id: str, at: datetime | None = None
 ) -> dict[int, list[Said]]:
-    """Give a record's features as of a time, by item number.
+    """Give a record's features as of a time, by item number (0 where it has none).
 
     Parameters
     ----------
@@ -47,14 +46,16 @@ def features_as_of(
         When no record of that identifier was known at that time.
     """
     features = feature_set(subject)
-    asked = _record(store, RECORDS[subject], record_id, at)
+    about = features.about
+    asked = _record(store, about.kind, record_id, at)
     moment = pd.Timestamp(at) if at else asked["known_at"].max()
-    history = {kind: store.read(kind, as_of=moment.to_pydatetime()) for kind in SOURCES}
-    mine = history[RECORDS[subject]]["declaration_id"] == record_id
-    history[RECORDS[subject]] = history[RECORDS[subject]][~mine]
+    history = {k: store.read(k, as_of=moment.to_pydatetime()) for k in features.sources}
+    mine = history[about.kind][about.own] == record_id
+    history[about.kind] = history[about.kind][~mine]
     table = compute(features, history, asked.assign(known_at=moment))
     said = [_said(features.features, row) for row in _rows(table)]
-    return dict(zip(table["item_number"].tolist(), said, strict=True))
+    numbers = table["item_number"].tolist() if "item_number" in table else [0]
+    return dict(zip(numbers, said, strict=True))
 
 
 def _record(store: Store, kind: str, record_id: str, at: datetime | None) -> pd.DataFrame:

@@ -11,8 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from features.catalog import RECORDS, FeatureSet, feature_set
-from features.facts import SOURCES
+from features.catalog import FeatureSet, feature_set
 from features.finishing import finished
 from features.history import Progress
 from features.records import KINDS
@@ -35,7 +34,7 @@ def feature_table(
     store : Store
         Where the history is.
     subject : str
-        ``shipments``.
+        ``shipments`` or ``crossings``.
     records : DataFrame, optional
         Pseudonymised records to give features to; they also count as history for later ones among
         them. Without it, every record in the store.
@@ -48,8 +47,9 @@ def feature_table(
         Identity columns, then one column a feature; in order of ``known_at`` and identity, or
         in the order of ``records``.
     """
-    history = {kind: store.versions(kind) for kind in SOURCES}
-    kind = KINDS[RECORDS[subject]]
+    features = feature_set(subject)
+    history = {kind: store.versions(kind) for kind in features.sources}
+    kind = KINDS[features.about.kind]
     if records is None:
         every = history[kind.name]
         in_force = every["superseded_at"].isna() & ~every["cancelled"]
@@ -60,7 +60,7 @@ def feature_table(
     else:
         asked = records.reset_index(drop=True)
         history[kind.name] = _with(history[kind.name], asked, list(kind.identity))
-    return compute(feature_set(subject), history, asked, progress)
+    return compute(features, history, asked, progress)
 
 
 def _with(known: pd.DataFrame, added: pd.DataFrame, identity: list[str]) -> pd.DataFrame:

@@ -17,22 +17,22 @@ __all__ = ["coded", "numbering"]
 Expression = Any  # ibis publishes no types
 
 
-def numbering(column: str, relations: Iterable[Expression]) -> Expression:
-    """Give a column's distinct values in any of the relations a number each: ``text``, ``code``.
+def numbering(columns: Iterable[Expression]) -> Expression:
+    """Give the distinct values of columns, together, a number each: ``text``, ``code``.
 
     Examples
     --------
     >>> calls = ibis.table({"port": "string"}, name="calls")
-    >>> numbering("port", [calls]).columns
+    >>> numbering([calls.port]).columns
     ('text', 'code')
     """
-    texts = reduce(ibis.union, (relation.select(text=relation[column]) for relation in relations))
+    texts = reduce(ibis.union, (column.name("text").as_table() for column in columns))
     distinct = texts.filter(texts["text"].notnull()).distinct()
     return distinct.mutate(code=ibis.row_number().cast("int32"))
 
 
 def coded(relation: Expression, numberings: Mapping[str, Expression]) -> Expression:
-    """Give a relation with numbers for texts in the columns that have a numbering."""
+    """Give a relation with numbers for texts in the columns that have a numbering each."""
     joined = relation
     for column, numbers in numberings.items():
         named = numbers.select(

@@ -17,10 +17,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.catalog import RECORDS, FeatureSet, feature_set
+from features.catalog import FeatureSet, feature_set
 from features.errors import TidewaiterError
-from features.facts import SOURCES
 from features.finishing import finished
+from features.given import check_columns, refuse_repeated, repeated
 from features.history import Progress
 from features.records import KINDS, Kind
 from features.sweep import Sweep
@@ -65,7 +65,7 @@ def feature_file(  # noqa: PLR0913 - two options beside what, whence and whither
         with duckdb.connect(Path(folder, "scratch.duckdb"), config=config) as connection:
             rows = _lay_out(connection, features, records)
             is_history = not connection.execute(
-                f"SELECT 1 FROM given_{RECORDS[subject]} WHERE superseded_at IS NOT NULL"
+                f"SELECT 1 FROM given_{features.about.kind} WHERE superseded_at IS NOT NULL"
                 " OR cancelled LIMIT 1"
             ).fetchall()
             sweep = Sweep.laid_out(connection, features, rows, is_history=is_history)
@@ -74,10 +74,14 @@ def feature_file(  # noqa: PLR0913 - two options beside what, whence and whither
 
 
 def _lay_out(connection: duckdb.DuckDBPyConnection, features: FeatureSet, records: Path) -> int:
-    for name in SOURCES:
+    kind = KINDS[features.about.kind]
+    for name in features.sources:
         path = records / f"{name}.parquet"
+        if name == kind.name and not path.exists():
+            raise TidewaiterError(f"{path}: expected Parquet files of {name}, found nothing")
         connection.execute(f"CREATE VIEW given_{name} AS {_read(connection, KINDS[name], path)}")
-    kind = KINDS[RECORDS[features.subject]]
+        for found in connection.execute(repeated(KINDS[name], f"given_{name}")).fetchall():
+            refuse_repeated(KINDS[name], found, path)
     order = ", ".join(("known_at", *kind.identity))
     connection.execute(
         f"CREATE TABLE given_asked AS SELECT *, row_number() OVER (ORDER BY {order}) - 1 AS"
@@ -92,16 +96,13 @@ def _read(connection: duckdb.DuckDBPyConnection, kind: Kind, path: Path) -> str:
     """Select a kind's fields from its files, instants in microseconds."""
     types = kind.types | {"superseded_at": datetime}
     if not path.exists():
-        if kind.name in RECORDS.values():
-            raise TidewaiterError(f"{path}: expected Parquet files of {kind.name}, found nothing")
         nothing = ", ".join(f"CAST(NULL AS {_TYPES[t]}) AS {name}" for name, t in types.items())
         return f"SELECT {nothing} WHERE false"
     files = str(path / "**/*.parquet" if path.is_dir() else path).replace("'", "''")
     source = f"read_parquet('{files}', union_by_name = true)"
-    present = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
-    absent = [n for n, info in kind.fields.items() if info.is_required() and n not in present]
-    if absent:
-        raise TidewaiterError(f"{path}: expected the columns {', '.join(absent)}, found none")
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    present = {row[0]: row[1] for row in described}
+    check_columns(kind, present, "TIMESTAMP WITH TIME ZONE", path)
     columns = (_column(name, plain, name in present) for name, plain in types.items())
     return f"SELECT {', '.join(columns)} FROM {source}"
 
@@ -110,7 +111,7 @@ def _column(name: str, plain: type, is_present: bool) -> str:
     if not is_present:
         value = "false" if plain is bool else f"CAST(NULL AS {_TYPES[plain]})"
     elif plain is datetime:
-        value = f"epoch_us(CAST({name} AS TIMESTAMPTZ))"
+        value = f"epoch_us({name})"
     elif plain is bool:
         value = f"coalesce({name}, false)"
     else:
@@ -144,10 +145,11 @@ def _finished(sweep: Sweep, kept: tuple[str, ...], start: int, end: int) -> pd.D
 
 
 def _stretches(sweep: Sweep, rows_at_once: int) -> Iterator[tuple[int, int]]:
-    """Cut the rows between declarations, and between instants."""
+    """Cut the rows between subjects, and between instants."""
+    own = f"(known_at, {sweep.features.about.own})"
     whole = (
-        "SELECT max(row_number) FROM given_asked WHERE (known_at, declaration_id) = (SELECT"
-        " (known_at, declaration_id) FROM given_asked WHERE row_number = ?)"
+        f"SELECT max(row_number) FROM given_asked WHERE {own} = (SELECT {own} FROM given_asked"
+        " WHERE row_number = ?)"
     )
     start = 0
     while start < sweep.rows:

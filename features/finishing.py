@@ -48,6 +48,8 @@ class _Plain(dict[str, Any]):
 
 
 def _plain(values: Any) -> Any:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        return values.to_numpy("datetime64[us]")
     if pd.api.types.is_numeric_dtype(values.dtype):
         return np.asarray(values)
     # Equal texts are one object: a column of few texts takes little more than its places.

@@ -16,9 +16,9 @@ import ibis
 
 from features.catalog import FeatureSet
 from features.components import Component
-from features.facts import ITEM_KEYS
+from features.facts import Subject
 from features.profiles import Merged, Profile
-from features.seen import marks, seen
+from features.seen import asked_by, marks, seen
 
 __all__ = ["Entity", "Progress", "answers", "entities", "moments", "strays"]
 
@@ -29,9 +29,9 @@ Progress = Callable[[float], None]
 
 def entities(features: FeatureSet) -> tuple[Entity, ...]:
     """Give a set's profiles, those of one entity together."""
-    together: dict[tuple[str, tuple[str, ...]], Entity] = {}
+    together: dict[tuple[str, ...], Entity] = {}
     for profile in features.profiles:
-        one = (profile.entity, profile.keys)
+        one = (profile.entity, *profile.keys, *profile.asked_by)
         together[one] = (*together.get(one, ()), profile)
     return tuple(together.values())
 
@@ -48,7 +48,7 @@ def moments(
     Parameters
     ----------
     facts : relations of facts by name.
-    asked : rows with the entity's keys, ``day`` and ``known_at``.
+    asked : rows with what names the entity, ``day`` and ``known_at``.
     among : name of the facts that rows asked about are themselves, so that the instants of these
         are asked about already.
     strays : the rows asked about that are no such fact, or none that stays; without it there are
@@ -61,17 +61,23 @@ def moments(
         another profile's. Of an instant at most one moment is asked about.
     """
     keys, named = entity[0].keys, _named(entity, asked)
+    is_own = among in {p.facts for p in entity} and keys == entity[0].asked_by
     instants = {}
     for profile in entity:
         own = facts[profile.facts]
         near = own if strays is None else own.semi_join(named, keys)
         instants[profile.facts] = profile.instants(near)
     relations = [
-        _laid(entity, instants[profile.facts], profile, is_asked=profile.facts == among)
+        _laid(
+            entity,
+            instants[profile.facts],
+            profile,
+            is_asked=is_own and profile.facts == among,
+        )
         for profile in entity
     ]
     by = [*keys, "day", "known_at"]
-    if among not in instants:
+    if not is_own:
         marks = named.select(*by).distinct()
         relations.append(_laid(entity, marks, None, is_asked=True))
     elif strays is not None:
@@ -80,8 +86,8 @@ def moments(
     return reduce(ibis.union, relations)
 
 
-def _named(entity: Entity, rows: Expression) -> Expression:
-    return rows.filter(*(rows[key].notnull() for key in entity[0].keys))
+def _named(entity: Entity, asked: Expression) -> Expression:
+    return asked_by(asked, entity[0].keys, entity[0].asked_by)
 
 
 def _laid(
@@ -105,19 +111,21 @@ def _parts(entity: Entity) -> list[tuple[str, Profile, Component]]:
     ]
 
 
-def answers(
+def answers(  # noqa: PLR0913, PLR0917 - an entity, and the relations that answer for it
     entity: Entity,
     laid: Expression,
     asked: Expression,
     identity: Sequence[str],
     loose: Mapping[str, Expression],
+    subject: str,
 ) -> Expression:
     """Give the features of every row asked about that names the entity.
 
     Parameters
     ----------
     laid : the entity's moments.
-    asked : rows with ``identity``, the entity's keys, ``day``, ``known_at`` and whose they are.
+    asked : rows of a subject with ``identity``, what names the entity, ``day``, ``known_at`` and
+        ``owner``.
     loose : facts that do not stay, by name, where there are any.
 
     Returns
@@ -132,13 +140,12 @@ def answers(
         settled = merged.select(*keys, "known_at", **_features(entity, merged))
         return named.inner_join(settled, [*keys, "known_at"]).select(*identity, *names)
     # Two records of an instant may see different loose facts, as neither sees its own.
-    owners = [profile.relation.own for profile in entity]
-    rows = named.select(*dict.fromkeys([*identity, *keys, "known_at", *owners]))
+    rows = named.select(*dict.fromkeys([*identity, *keys, "known_at", "owner"]))
     joined = rows.inner_join(merged, [*keys, "known_at"])
     for profile in entity:
         if profile.facts in loose:
-            by = [*keys, "known_at", profile.relation.own]
-            found = _loose(profile, loose[profile.facts], named)
+            by = [*keys, "known_at", "owner"]
+            found = _loose(profile, loose[profile.facts], named, profile.relation.own(subject))
             joined = joined.left_join(found, by, rname=profile.facts + "_{name}")
     return joined.select(*identity, **_features(entity, joined))
 
@@ -151,14 +158,13 @@ def _features(entity: Entity, joined: Expression) -> dict[str, Expression]:
     return columns
 
 
-def _loose(profile: Profile, facts: Expression, named: Expression) -> Expression:
+def _loose(profile: Profile, facts: Expression, named: Expression, own: str | None) -> Expression:
     """Merge the loose facts that each row sees, by keys, instant and whose it is."""
-    own = profile.relation.own
-    found = seen(marks(named, profile.keys, own), facts, profile.keys, own)
-    merged = profile.loose(found, (*profile.keys, "asked_at", "asked_own"))
+    found = seen(marks(named, profile.keys), facts, profile.keys, own)
+    merged = profile.loose(found, (*profile.keys, "asked_at", "asked_owner"))
     names = [f"{part.name}__{window}d" for part, window in profile.stretches()]
     return merged.rename(
-        {"known_at": "asked_at", own: "asked_own"}
+        {"known_at": "asked_at", "owner": "asked_owner"}
         | {f"{profile.facts}__{name}_loose": name for name in names}
     )
 
@@ -207,12 +213,13 @@ def _whole(entity: Entity, laid: Expression) -> Expression:
     return days.select(*keys, "day", **merged)
 
 
-def strays(asked: Expression, facts: Expression) -> Expression:
+def strays(asked: Expression, facts: Expression, subject: Subject) -> Expression:
     """Give the rows asked about that are none of the facts that stay."""
     facts = facts.filter(facts.until.isnull())
+    keys = [name for name, kind in subject.facts.columns.items() if kind == "string"]
     same = [
         asked[name].identical_to(facts[name])
-        for name in ("declaration_id", "item_number", "known_at", *ITEM_KEYS)
-        if name in asked.columns
+        for name in dict.fromkeys((*subject.identity, "known_at", *keys))
+        if name in asked.columns and name in facts.columns
     ]
     return asked.anti_join(facts, same)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.catalog import RECORDS, feature_set
+from features.catalog import feature_set
 from features.records import kind_of
 from features.store import Store
 from features.store.times import micros
@@ -34,13 +34,13 @@ class LiveFeatures:
     store : Store
         The live store.
     subject : str
-        ``shipments``.
+        ``shipments`` or ``crossings``.
     """
 
     def __init__(self, store: Store, subject: str) -> None:
         self.store = store
         self.features = feature_set(subject)
-        self.types = kind_of(RECORDS[subject]).types
+        self.types = kind_of(self.features.about.kind).types
 
     def columns(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
         """Compute identity and features of pseudonymised records, in their order.
@@ -58,9 +58,10 @@ class LiveFeatures:
         """
 
         def cells(name: str) -> list[Any]:
-            if name == "known_at":
-                return [micros(record[name]) for record in records]
-            return [record.get(name) for record in records]
+            values = [record.get(name) for record in records]
+            if self.types[name] is datetime:
+                return [None if value is None else micros(value) for value in values]
+            return values
 
         return self.features.values(self._answered(cells))
 

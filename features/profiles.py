@@ -47,6 +47,9 @@ class Profile:
         What is measured, each over its own windows.
     others : tuple of str
         Those of the keys that are looked for rather than looked up by.
+    asked : tuple of str
+        Columns of the record asked about that the keys are compared with; by default those of the
+        same names.
     """
 
     entity: str
@@ -54,11 +57,19 @@ class Profile:
     facts: str
     measures: tuple[Measure, ...]
     others: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        """Name of the profile's tiles: entity and facts."""
-        return f"{self.entity}_{self.facts}"
+        """Name of the profile's tiles: what they are kept by, and the facts."""
+        looked_for = ("with", *self.others) if self.others else ()
+        named = (*(key for key in self.keys if key not in self.others), *looked_for)
+        return "_".join((*(key.removesuffix("_id") for key in named), self.facts))
+
+    @property
+    def asked_by(self) -> tuple[str, ...]:
+        """The columns of the record asked about that name the entity."""
+        return self.asked or self.keys
 
     @property
     def tile_key(self) -> tuple[str, ...]:

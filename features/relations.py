@@ -23,7 +23,7 @@ import ibis
 from features.facts import DAY_US
 from features.measures import DaysSince
 from features.profiles import Profile
-from features.seen import marks, seen
+from features.seen import asked_by, marks, seen
 
 __all__ = ["Relation"]
 
@@ -50,6 +50,9 @@ class Relation:
         Wording with ``{value}`` and ``{window}``.
     windows : tuple of int
         Windows in days, each a feature.
+    asked : tuple of str
+        Columns of the record asked about that the keys are compared with; by default those of the
+        same names.
     """
 
     entity: str
@@ -59,6 +62,7 @@ class Relation:
     other: str
     sentence: str
     windows: tuple[int, ...]
+    asked: tuple[str, ...] = ()
     unit: str = "count"
     missing: str = "the record names no such key"
 
@@ -72,7 +76,13 @@ class Relation:
             self.facts,
             (met,),
             others=(self.other,),
+            asked=self.asked_by,
         )
+
+    @property
+    def asked_by(self) -> tuple[str, ...]:
+        """The columns of the record asked about that name the entity."""
+        return self.asked or self.keys
 
     @property
     def columns(self) -> dict[str, str]:
@@ -165,6 +175,7 @@ class Relation:
         facts: Expression,
         asked: Expression,
         identity: Sequence[str],
+        subject: str,
         *,
         is_loose: bool,
     ) -> Expression:
@@ -172,29 +183,32 @@ class Relation:
 
         Parameters
         ----------
-        asked : rows with ``identity``, the keys, ``day``, ``known_at`` and whose they are.
+        asked : rows of a subject with ``identity``, ``day``, ``known_at`` and ``owner``.
         is_loose : whether some of the facts do not stay.
         """
-        own = self.links.relation.own
-        named = asked.filter(*(asked[key].notnull() for key in self.keys))
+        named = asked_by(asked, self.keys, self.asked_by)
         tiles = self.links.tiles(self.links.instants(facts))
-        rows = named.select(*dict.fromkeys([*identity, *self.keys, "known_at", own]))
+        rows = named.select(*dict.fromkeys([*identity, *self.keys, "known_at", "owner"]))
         joined = rows.inner_join(self.over_history(tiles, named), [*self.keys, "known_at"])
         if not is_loose:
             return joined.select(*identity, *self.columns)
         joined = joined.left_join(
-            self._amended(tiles, facts, named), [*self.keys, "known_at", own], rname="loose_{name}"
+            self._amended(tiles, facts, named, self.links.relation.own(subject)),
+            [*self.keys, "known_at", "owner"],
+            rname="loose_{name}",
         )
         chosen = {
             name: ibis.coalesce(joined[f"loose_{name}"], joined[name]) for name in self.columns
         }
         return joined.select(*identity, **chosen)
 
-    def _amended(self, tiles: Expression, facts: Expression, named: Expression) -> Expression:
+    def _amended(
+        self, tiles: Expression, facts: Expression, named: Expression, own: str | None
+    ) -> Expression:
         """Count the others of the rows that see loose facts."""
-        own, by = self.links.relation.own, [*self.keys, "asked_at", "asked_own"]
-        every = marks(named, self.keys, own)
+        by = [*self.keys, "asked_at", "asked_owner"]
+        every = marks(named, self.keys)
         found = seen(every, facts, self.keys, own)
         marked = every.semi_join(found, by)
         counted = self.looked_up(marked, tiles, found, by)
-        return counted.rename({"known_at": "asked_at", own: "asked_own"})
+        return counted.rename({"known_at": "asked_at", "owner": "asked_owner"})

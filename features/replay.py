@@ -17,11 +17,9 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import make_url, text
 
-from features.catalog import RECORDS, feature_set
-from features.facts import SOURCES
+from features.catalog import feature_set
 from features.home import Home
 from features.online import LiveFeatures
-from features.records import KINDS
 from features.store import Store
 from features.store.engine import open_engine
 
@@ -40,7 +38,9 @@ def replayed_table(
     DataFrame
         As :func:`features.batch.feature_table` gives it, in the same order.
     """
-    history = {kind: _by_day(store.versions(kind)) for kind in SOURCES}
+    declared = feature_set(subject)
+    about = declared.about
+    history = {kind: _by_day(store.versions(kind)) for kind in declared.sources}
     days = sorted({day for frames in history.values() for day in frames})
     parts: list[pd.DataFrame] = []
     with _scratch(home) as live:
@@ -49,14 +49,13 @@ def replayed_table(
             for kind, frames in history.items():
                 if day in frames:
                     live.take_in(kind, frames[day].drop(columns="superseded_at"))
-            asked = history[RECORDS[subject]].get(day)
+            asked = history[about.kind].get(day)
             parts += [] if asked is None else _asked(features, asked)
             if progress:
                 progress(done / len(days))
-    names = [*feature_set(subject).identity, *feature_set(subject).names]
+    names = [*declared.identity, *declared.names]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=names)
-    order = ["known_at", *KINDS[RECORDS[subject]].identity]
-    return table.sort_values(order, ignore_index=True)
+    return table.sort_values(["known_at", *about.identity], ignore_index=True)
 
 
 def _by_day(frame: pd.DataFrame) -> dict[pd.Timestamp, pd.DataFrame]:
@@ -66,8 +65,9 @@ def _by_day(frame: pd.DataFrame) -> dict[pd.Timestamp, pd.DataFrame]:
 def _asked(features: LiveFeatures, day: pd.DataFrame) -> list[pd.DataFrame]:
     """Ask about a day's records some hundred at a time, never parting a declaration."""
     current = day[day["superseded_at"].isna() & ~day["cancelled"]]
-    ordered = current.sort_values(["declaration_id", "item_number"], ignore_index=True)
-    group = ordered.groupby("declaration_id", sort=False).ngroup() // _AT_ONCE
+    about = features.features.about
+    ordered = current.sort_values(list(about.identity), ignore_index=True)
+    group = ordered.groupby(about.own, sort=False).ngroup() // _AT_ONCE
     return [features.table(rows) for _, rows in ordered.groupby(group)]
 
 

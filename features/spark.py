@@ -24,10 +24,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - Spark's own name for it
 from pyspark.sql import types as T  # noqa: N812
 
-from features.catalog import RECORDS, FeatureSet, feature_set
+from features.catalog import FeatureSet, feature_set
 from features.errors import TidewaiterError
-from features.facts import FACTS, SOURCES, items
+from features.facts import FACTS
 from features.finishing import finished
+from features.given import check_columns, refuse_repeated, repeated
 from features.history import Progress, answers, entities, moments, strays
 from features.home import Home
 from features.records import KINDS, Kind
@@ -86,14 +87,14 @@ def features_of_home(
     if output.exists():
         raise TidewaiterError(f"{output} exists already; Spark writes a new folder of files")
     with TemporaryDirectory(prefix="tidewaiter-") as scratch:
-        folder = records or _written(home, Path(scratch))
+        folder = records or _written(home, subject, Path(scratch))
         with local_session(os.cpu_count() or 1) as session:
             return feature_files(session, subject, folder, output, progress)
 
 
-def _written(home: Home, folder: Path) -> Path:
+def _written(home: Home, subject: str, folder: Path) -> Path:
     with Store.open(home) as store:
-        store.write_versions(folder, SOURCES)
+        store.write_versions(folder, feature_set(subject).sources)
     return folder
 
 
@@ -111,7 +112,7 @@ def feature_files(
     session : SparkSession
         Local or of a cluster; its time zone is set to UTC.
     subject : str
-        ``shipments``.
+        ``shipments`` or ``crossings``.
     records : path
         A folder with ``<kind>.parquet``, each a file or a folder of files: accepted, pseudonymised
         records. Where they come in versions, ``superseded_at`` says from when another holds, and is
@@ -128,10 +129,15 @@ def feature_files(
     """
     features = feature_set(subject)
     engine = _Spark(session)
-    given = {name: engine.given(KINDS[name], f"{records}/{name}.parquet") for name in SOURCES}
-    current = given[RECORDS[subject]]
+    about = features.about
+    given = {
+        name: engine.given(KINDS[name], f"{records}/{name}.parquet", needed=name == about.kind)
+        for name in features.sources
+    }
+    current = given[about.kind]
     in_force = current.filter(current.superseded_at.isnull(), ~current.cancelled)
-    asked = engine.keep("asked", items(in_force))
+    rows = about.rows(in_force)
+    asked = engine.keep("asked", rows.mutate(owner=rows[about.own]))
     rows = _answered(engine, features, given, asked, progress)
     count = int(engine.frame(asked).count())
     table = _finished(features, engine.frame(rows), 1 + count // _ROWS_AT_ONCE)
@@ -150,20 +156,22 @@ class _Spark:
         session.conf.set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
         self.connection = ibis.pyspark.connect(session)
 
-    def given(self, kind: Kind, path: str) -> Expression:
+    def given(self, kind: Kind, path: str, *, needed: bool) -> Expression:
         """Give a file or folder of records as a relation, checked against its kind."""
         frame = self._read(path)
-        if frame is None and kind.name in RECORDS.values():
+        if frame is None and needed:
             raise TidewaiterError(f"{path}: expected Parquet files of {kind.name}, found nothing")
         if frame is None:
             empty = T.StructType([T.StructField(n, T.NullType()) for n in kind.fields])
             frame = self.session.createDataFrame([], empty)
         else:
-            _check_columns(kind, frame, path)
-        types = kind.types | {"superseded_at": datetime}
-        frame = frame.select(*(_column(frame, name, plain) for name, plain in types.items()))
-        _check_once(kind, frame, path)
+            types = {field.name: field.dataType.simpleString() for field in frame.schema}
+            check_columns(kind, types, T.TimestampType().simpleString(), path)
+        fields = kind.types | {"superseded_at": datetime}
+        frame = frame.select(*(_column(frame, name, plain) for name, plain in fields.items()))
         frame.createOrReplaceTempView(f"records_{kind.name}")
+        for found in self.session.sql(repeated(kind, f"records_{kind.name}")).collect():
+            refuse_repeated(kind, found, path)
         return self.connection.table(f"records_{kind.name}")
 
     def _read(self, path: str) -> DataFrame | None:
@@ -201,29 +209,6 @@ class _Spark:
             self.session.catalog.dropTempView(name)
 
 
-def _check_columns(kind: Kind, frame: DataFrame, path: str) -> None:
-    absent = [n for n, info in kind.fields.items() if info.is_required() and n not in frame.columns]
-    if absent:
-        raise TidewaiterError(f"{path}: expected the columns {', '.join(absent)}, found none")
-    for name in set(kind.fields) & set(frame.columns):
-        found = frame.schema[name].dataType
-        if kind.types[name] is datetime and not isinstance(found, T.TimestampType):
-            raise TidewaiterError(
-                f"{path}: {name}: expected instants with a time zone, found {found.simpleString()}"
-            )
-
-
-def _check_once(kind: Kind, frame: DataFrame, path: str) -> None:
-    current = frame.filter("superseded_at IS NULL")
-    repeated = current.groupBy(*kind.identity).count().filter("count > 1").first()
-    if repeated is not None:
-        found = ", ".join(f"{name} {repeated[name]}" for name in kind.identity)
-        raise TidewaiterError(
-            f"{path}: expected one version of each record without superseded_at; {found} has "
-            f"{repeated['count']}"
-        )
-
-
 def _column(frame: DataFrame, name: str, plain: type) -> Any:
     column = F.col(name) if name in frame.columns else F.lit(None)
     typed = column.cast(_TYPES[plain])
@@ -240,15 +225,17 @@ def _answered(
     progress: Progress,
 ) -> Expression:
     """Lay beside the rows asked about what the profiles say of them."""
-    facts = {name: engine.keep(f"facts_{name}", entry.of(given)) for name, entry in FACTS.items()}
+    about, names = features.about, features.counted_over
+    facts = {name: engine.keep(f"facts_{name}", FACTS[name].of(given)) for name in names}
     kept = {name: made for name, made in facts.items() if engine.holds(loose(made))}
-    identity = list(KINDS[RECORDS[features.subject]].identity)
-    others = engine.keep("strays", strays(asked, facts["items"])) if "items" in kept else None
+    identity, own = list(about.identity), about.facts.name
+    others = engine.keep("strays", strays(asked, facts[own], about)) if own in kept else None
     rows, every = asked, entities(features)
     for done, entity in enumerate(every, start=1):
-        name = entity[0].entity
-        laid = engine.keep(f"moments_{name}", moments(entity, facts, asked, "items", others))
-        found = engine.keep(f"answers_{name}", answers(entity, laid, asked, identity, kept))
+        name = f"{entity[0].entity}_{entity[0].name}"
+        laid = engine.keep(f"moments_{name}", moments(entity, facts, asked, own, others))
+        answered = answers(entity, laid, asked, identity, kept, about.name)
+        found = engine.keep(f"answers_{name}", answered)
         engine.forget(f"moments_{name}")
         columns = [column for column in found.columns if column not in identity]
         joined = rows.left_join(found, identity)
@@ -256,7 +243,7 @@ def _answered(
         progress(done / (len(every) + 1))
     for relation in features.relations:
         made, is_loose = facts[relation.facts], relation.facts in kept
-        found = relation.answers(made, asked, identity, is_loose=is_loose)
+        found = relation.answers(made, asked, identity, about.name, is_loose=is_loose)
         met = engine.keep(f"met_{relation.entity}_{relation.name}", found)
         joined = rows.left_join(met, identity)
         rows = joined.select(*(rows[column] for column in rows.columns), *relation.columns)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 import duckdb
@@ -20,9 +21,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.catalog import RECORDS, FeatureSet
+from features.catalog import FeatureSet, feature_set
 from features.codes import coded, numbering
-from features.facts import FACTS, ITEM_KEYS, SOURCES, dated, items
+from features.facts import FACTS, SUBJECTS, Subject
+from features.facts.fact import dated
 from features.history import Entity, Progress, answers, entities, moments, strays
 from features.relations import Relation
 from features.seen import loose
@@ -32,9 +34,6 @@ from features.store.times import to_micros
 __all__ = ["Sweep"]
 
 Expression = Any  # ibis publishes no types
-_DERIVED = ("hs", "heading", "log_unit_value")
-# The facts that the rows asked about are themselves.
-_AMONG = "items"
 
 
 @dataclass(frozen=True)
@@ -65,15 +64,16 @@ class Sweep:
     ) -> Iterator[Sweep]:
         """Lay out history and the rows asked about, for as long as the block lasts.
 
-        Where ``asked`` is the very frame that history has, it is laid out once.
+        Where ``asked`` is the very frame that history has, it is laid out once; of a kind that
+        history lacks there is nothing.
         """
-        is_history = history[RECORDS[features.subject]] is asked
+        is_history = history[features.about.kind] is asked
         with (
             tempfile.TemporaryDirectory(prefix="tidewaiter-") as folder,
             duckdb.connect(config={"temp_directory": folder}) as connection,
         ):
-            for name in SOURCES:
-                _give(connection, name, history[name])
+            for name in features.sources:
+                _give(connection, name, history.get(name))
             _give(connection, "asked", asked.assign(row_number=np.arange(len(asked))))
             yield cls.laid_out(connection, features, len(asked), is_history=is_history)
 
@@ -87,14 +87,15 @@ class Sweep:
         is_history: bool,
     ) -> Sweep:
         """Lay out the relations ``given_<kind>`` and ``given_asked`` of a connection."""
-        for statement in _layout(_keys(features), is_history):
+        for statement in _layout(features.subject, is_history):
             connection.execute(statement)
         return cls(connection, features, rows, is_history)
 
     def derived(self) -> dict[str, pd.Series]:
         """Give what is derived from the rows asked about, in their order."""
-        table = self.connection.sql(_derived()).to_arrow_table()
-        return {name: table[name].to_pandas() for name in _DERIVED}
+        subject = self.features.about
+        table = self.connection.sql(_derived(subject.name)).to_arrow_table()
+        return {name: table[name].to_pandas() for name in subject.derived}
 
     def answers(self, progress: Progress) -> dict[str, np.ndarray]:
         """Give what the profiles say of the rows asked about, in their order; NaN is missing."""
@@ -120,17 +121,18 @@ class Sweep:
     def rows_asked(self, start: int, end: int) -> pd.DataFrame:
         """Read rows asked about, with what is derived from them."""
         chosen = f"row_number >= {start} AND row_number < {end}"
-        query = f"SELECT * FROM ({_sql(_asked())}) WHERE {chosen} ORDER BY row_number"
+        every = _sql(_asked(self.features.about))
+        query = f"SELECT * FROM ({every}) WHERE {chosen} ORDER BY row_number"
         return self.connection.sql(query).df()
 
     def _queries(self, progress: Progress) -> Iterator[str]:
         """Give one query after another; what a query reads is there until the next."""
-        every, not_settled = entities(self.features), self._not_settled()
-        keys = _keys(self.features)
+        subject, not_settled = self.features.subject, self._not_settled()
+        every = entities(self.features)
         for relation in self.features.relations:
-            yield _met(relation, keys, not_settled)
+            yield _met(subject, relation, not_settled)
         for done, entity in enumerate(every, start=1):
-            laid, query = _swept(entity, keys, not_settled, self.is_history)
+            laid, query = _swept(subject, entity, not_settled, self.is_history)
             self.connection.execute(f"CREATE OR REPLACE TEMP TABLE moments AS {laid}")
             yield query
             progress(done / len(every))
@@ -138,7 +140,8 @@ class Sweep:
     def _not_settled(self) -> tuple[str, ...]:
         """Name the facts of which some do not stay."""
         some = "SELECT 1 FROM facts_{} WHERE until IS NOT NULL LIMIT 1"
-        found = {name: self.connection.execute(some.format(name)).fetchall() for name in FACTS}
+        names = self.features.counted_over
+        found = {name: self.connection.execute(some.format(name)).fetchall() for name in names}
         return tuple(name for name, rows in found.items() if rows)
 
 
@@ -153,70 +156,116 @@ def _in_order(answers: pa.Table, start: int, end: int) -> dict[str, np.ndarray]:
     return columns
 
 
-def _give(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+def _give(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame | None) -> None:
+    if frame is None:
+        connection.register(
+            f"given_{name}", given_records(name).schema().to_pyarrow().empty_table()
+        )
+        return
     table = pa.Table.from_pandas(to_micros(frame), preserve_index=False)
     if "superseded_at" not in frame.columns:
         table = table.append_column("superseded_at", pa.nulls(len(frame), pa.int64()))
     connection.register(f"given_{name}", table)
 
 
-def _keys(features: FeatureSet) -> tuple[str, ...]:
-    """Name the keys that the profiles look facts up by."""
-    profiles = (*features.profiles, *(relation.links for relation in features.relations))
-    named = {key for profile in profiles for key in profile.keys}
-    return tuple(key for key in ITEM_KEYS if key in named)
-
-
 def _sql(expression: Expression) -> str:
     return str(ibis.to_sql(expression, dialect="duckdb"))
 
 
-def _asked() -> Expression:
-    columns = dict(given_records("declarations").schema()) | {"row_number": "int64"}
-    return items(ibis.table(columns, name="given_asked"))
+def _asked(subject: Subject) -> Expression:
+    columns = dict(given_records(subject.kind).schema()) | {"row_number": "int64"}
+    return subject.rows(ibis.table(columns, name="given_asked"))
 
 
 @cache
-def _derived() -> str:
-    return _sql(_asked().select("row_number", *_DERIVED).order_by("row_number"))
+def _derived(subject: str) -> str:
+    derived = SUBJECTS[subject].derived
+    return _sql(_asked(SUBJECTS[subject]).select("row_number", *derived).order_by("row_number"))
 
 
-def _plain(keys: tuple[str, ...]) -> dict[str, Expression]:
+@cache
+def _sorts(subject: str) -> dict[str, str]:
+    """Name the columns that are numbered, each with the sort of thing it names.
+
+    Columns that are compared with one another are of one sort, and share their numbers.
+    """
+    features, own = feature_set(subject), SUBJECTS[subject].own
+    sorts = {own: own, "owner": own}
+    for profile in (*features.profiles, *(relation.links for relation in features.relations)):
+        for key, column in zip_longest(profile.keys, profile.asked_by):
+            one, other = (sorts.setdefault(name, name) for name in (key, column or key))
+            sorts |= {name: one for name, sort in sorts.items() if sort == other}
+    return sorts
+
+
+@cache
+def _plain(subject: str) -> dict[str, Expression]:
     """Give the rows asked about and the facts, with the keys they are looked up by."""
-    asked = _asked().mutate(until=ibis.null("int64"))
-    made = {"asked": asked.select("row_number", *FACTS[_AMONG].columns)}
-    for name, facts in FACTS.items():
+    about, sorts = SUBJECTS[subject], _sorts(subject)
+    asked = _asked(about)
+    asked = asked.mutate(until=ibis.null("int64"), owner=asked[about.own])
+    known = ("row_number", "owner", *about.facts.columns)
+    chosen = [*known, *(name for name in sorts if name in asked.columns and name not in known)]
+    made = {"asked": asked.select(*chosen)}
+    for name in feature_set(subject).counted_over:
+        facts = FACTS[name]
         made[f"facts_{name}"] = facts.of({kind: given_records(kind) for kind in facts.kinds})
-    return {name: rows.drop(*(set(ITEM_KEYS) - set(keys))) for name, rows in made.items()}
+    return {name: _needed(rows, subject) for name, rows in made.items()}
 
 
-def _coded(keys: tuple[str, ...]) -> dict[str, Expression]:
+def _needed(rows: Expression, subject: str) -> Expression:
+    """Leave out the keys that nothing is looked up by."""
+    spare = set(SUBJECTS[subject].facts.keys) - set(_sorts(subject))
+    return rows.drop(*(spare & set(rows.columns)))
+
+
+@cache
+def _coded(subject: str) -> dict[str, Expression]:
     """Give the same with numbers for texts."""
+    sorts, made = _sorts(subject), {}
     numbers = {
-        name: ibis.table({"text": "string", "code": "int32"}, name=f"numbers_{name}")
-        for name in ("declaration_id", *keys)
+        sort: ibis.table({"text": "string", "code": "int32"}, name=f"numbers_{sort}")
+        for sort in set(sorts.values())
     }
-    return {name: coded(rows, numbers) for name, rows in _plain(keys).items()}
+    for name, rows in _plain(subject).items():
+        own = {column: numbers[sorts[column]] for column in rows.columns if column in sorts}
+        made[name] = coded(rows, own)
+    return made
 
 
 @cache
-def _tables(keys: tuple[str, ...]) -> dict[str, Expression]:
-    return {name: ibis.table(rows.schema(), name=name) for name, rows in _coded(keys).items()}
+def _tables(subject: str) -> dict[str, Expression]:
+    return {name: ibis.table(rows.schema(), name=name) for name, rows in _coded(subject).items()}
+
+
+def _numbered(subject: str, is_history: bool) -> dict[str, Expression]:
+    """Give the numbers of every sort of thing, from the relations whose things are not others'."""
+    plain, sorts, about = _plain(subject), _sorts(subject), SUBJECTS[subject]
+    # What is known of a subject's own records names nothing that these do not.
+    spare = {f"facts_{name}" for name, facts in FACTS.items() if facts.subject == subject}
+    if not is_history:
+        spare.discard(f"facts_{about.facts.name}")
+    known = [rows for name, rows in plain.items() if name not in spare]
+    return {
+        f"numbers_{sort}": numbering(
+            rows[column] for rows in known for column in rows.columns if sorts.get(column) == sort
+        )
+        for sort in dict.fromkeys(sorts.values())
+    }
 
 
 @cache
-def _layout(keys: tuple[str, ...], is_history: bool) -> tuple[str, ...]:
+def _layout(subject: str, is_history: bool) -> tuple[str, ...]:
     """Give the statements that make the tables, in order."""
-    plain, tables, own = _plain(keys), _tables(keys), f"facts_{_AMONG}"
-    known = [plain["asked"]] if is_history else [plain["asked"], plain[own]]
-    made = {f"numbers_{name}": numbering(name, known) for name in ("declaration_id", *keys)}
-    made |= _coded(keys)
+    about, tables = SUBJECTS[subject], _tables(subject)
+    own = f"facts_{about.facts.name}"
+    made = _numbered(subject, is_history) | _coded(subject)
     if is_history:
         rows = tables["asked"]
-        made["asked"] = _as_facts(made["asked"])
+        made["asked"] = _as_facts(made["asked"], about.own)
         made |= {own: rows, "strays": loose(rows)}
     else:
-        made["strays"] = strays(tables["asked"], tables[own])
+        made["strays"] = strays(tables["asked"], tables[own], about)
     shared = {own} if is_history else set()
     return tuple(
         f"CREATE TEMP {'VIEW' if name in shared else 'TABLE'} {name} AS {_sql(query)}"
@@ -224,35 +273,35 @@ def _layout(keys: tuple[str, ...], is_history: bool) -> tuple[str, ...]:
     )
 
 
-def _as_facts(asked: Expression) -> Expression:
+def _as_facts(asked: Expression, own: str) -> Expression:
     """Say until when rows asked about, all of them in force, are seen as facts."""
-    own = FACTS[_AMONG].own
     rows = asked.mutate(ends=asked.until, is_loose=False).drop("until")
     return dated(rows, own).select(asked.columns)
 
 
+def _facts(subject: str) -> dict[str, Expression]:
+    return {name: _tables(subject)[f"facts_{name}"] for name in feature_set(subject).counted_over}
+
+
 @cache
 def _swept(
-    entity: Entity, keys: tuple[str, ...], not_settled: tuple[str, ...], is_history: bool
+    subject: str, entity: Entity, not_settled: tuple[str, ...], is_history: bool
 ) -> tuple[str, str]:
     """Give the query of an entity's moments, and that of its answers from them."""
-    tables = _tables(keys)
-    asked, facts = tables["asked"], {name: tables[f"facts_{name}"] for name in FACTS}
-    is_whole = is_history and _AMONG not in not_settled
+    asked, facts = _tables(subject)["asked"], _facts(subject)
+    among = SUBJECTS[subject].facts.name
+    is_whole = is_history and among not in not_settled
     others = None if is_whole else ibis.table(asked.schema(), name="strays")
-    laid = moments(entity, facts, asked, _AMONG, others)
+    laid = moments(entity, facts, asked, among, others)
     held = ibis.table(laid.schema(), name="moments")
-    found = answers(
-        entity, held, asked, ["row_number"], {name: facts[name] for name in not_settled}
-    )
+    loose_facts = {name: facts[name] for name in not_settled}
+    found = answers(entity, held, asked, ["row_number"], loose_facts, subject)
     return _sql(laid), _sql(found)
 
 
 @cache
-def _met(relation: Relation, keys: tuple[str, ...], not_settled: tuple[str, ...]) -> str:
+def _met(subject: str, relation: Relation, not_settled: tuple[str, ...]) -> str:
     """Give the query of whom entities dealt with."""
-    tables, name = _tables(keys), relation.facts
-    facts = tables[f"facts_{name}"]
-    return _sql(
-        relation.answers(facts, tables["asked"], ["row_number"], is_loose=name in not_settled)
-    )
+    facts, asked = _facts(subject)[relation.facts], _tables(subject)["asked"]
+    is_loose = relation.facts in not_settled
+    return _sql(relation.answers(facts, asked, ["row_number"], subject, is_loose=is_loose))

@@ -85,16 +85,23 @@ class RiskModel:
 
     def score(self, table: pd.DataFrame) -> Scores:
         """Score every row of a feature table, in its order."""
-        matrix = self.encoding.matrix(table)
+        risks = self.risks(self.encoding.matrix(table))
+        return Scores(table[list(self.features.identity)].assign(**risks))
+
+    def risks(self, matrix: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """``log_odds``, ``risk`` and a ``risk_<offence>`` a head of encoded rows, shape (n,)."""
         log_odds = self.heads[OVERALL].log_odds(matrix)
-        columns = {"log_odds": log_odds, "risk": expit(log_odds)}
-        for name in self.offences:
-            columns[f"risk_{name}"] = expit(self.heads[name].log_odds(matrix))
-        return Scores(table[list(self.features.identity)].assign(**columns))
+        risks = {"log_odds": log_odds, "risk": expit(log_odds)}
+        heads = {name: self.heads[name].log_odds(matrix) for name in self.offences}
+        return risks | {f"risk_{name}": expit(odds) for name, odds in heads.items()}
 
     def explain(self, table: pd.DataFrame) -> Explanation:
         """Contributions to the overall log-odds of every row of a feature table."""
-        return self.heads[OVERALL].explain(self.encoding.matrix(table))
+        return self.explain_encoded(self.encoding.matrix(table))
+
+    def explain_encoded(self, matrix: NDArray[np.float64]) -> Explanation:
+        """Explain the same of encoded rows, shape (n, f)."""
+        return self.heads[OVERALL].explain(matrix)
 
     def per_shipment(self, scores: Scores) -> pd.DataFrame:
         """Keep the riskiest item of each subject, subjects in order of first appearance."""

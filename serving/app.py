@@ -17,8 +17,9 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from features.records import KINDS
-from serving.answers import RecordsAnswer, Score, ScoresAnswer
+from features.catalog import RECORDS
+from features.records import FILED, KINDS
+from serving.answers import WITHDRAWN, Readiness, RecordsAnswer, Score, ScoresAnswer
 from serving.entrance import entrance
 from serving.exposing import metrics_route
 from serving.gate import Doorkeeper
@@ -31,7 +32,7 @@ from serving.roles import Permission
 from serving.templates import Templates
 
 # Told, not checked: another kind is not found, rather than a fault of the request.
-Kind = Annotated[str, Path(json_schema_extra={"enum": list(KINDS)})]
+Kind = Annotated[str, Path(json_schema_extra={"enum": list(FILED)})]
 _key = Depends(HTTPBearer(auto_error=False, description="Made by `tidewaiter keys create`"))
 _open = APIRouter()
 _keyed = APIRouter(prefix="/v1", dependencies=[_key])
@@ -49,7 +50,7 @@ class Desk:
     Parameters
     ----------
     scoring : Scoring
-        Scores shipments.
+        Scores shipments and crossings.
     intake : Intake
         Takes facts in.
     access : Doorkeeper
@@ -79,7 +80,7 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
     """
     app = FastAPI(
         title="Tidewaiter",
-        description="Risk scores of shipments, with exact reasons in plain words.",
+        description="Risk scores of shipments and crossings, with exact reasons in plain words.",
         version="1",
         docs_url=None,
         redoc_url=None,
@@ -104,11 +105,13 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
     return app
 
 
-def score_records(desk: Desk, records: Sequence[object], principal: Principal) -> ScoresAnswer:
+def score_records(
+    desk: Desk, subject: str, records: Sequence[object], principal: Principal
+) -> ScoresAnswer:
     """Score records; a 422 problem with all errors where none was good."""
     principal.must(Permission.SCORE)
-    answer = desk.scoring.score(records, desk.clock(), principal)
-    if not answer.scores:
+    answer = desk.scoring.score(subject, records, desk.clock(), principal)
+    if not answer.scores and not any(error.code == WITHDRAWN for error in answer.errors):
         raise _none_good(answer)
     return answer
 
@@ -125,10 +128,9 @@ async def livez() -> dict[str, str]:
     summary="Whether a score could be given now",
     responses=problem_answers(HTTPStatus.SERVICE_UNAVAILABLE),
 )
-def readyz(request: Request) -> dict[str, str]:
+def readyz(request: Request) -> Readiness:
     """Answer 200 only while a champion is loaded and the store answers; needs no key."""
-    _desk(request).scoring.check_ready()
-    return {"status": "ready"}
+    return Readiness(subjects=_desk(request).scoring.ready())
 
 
 @_open.get(
@@ -143,29 +145,43 @@ def openapi(request: Request) -> JSONResponse:
     return JSONResponse(request.app.openapi())
 
 
-@_keyed.post(
-    "/shipments/score",
-    tags=["scores"],
-    summary="Score shipments",
-    response_model=ScoresAnswer,
-    responses=problem_answers(400, 401, 403, 413, 422, 500, 503),
-    openapi_extra=records_body("declarations"),
-)
-async def score_shipments(request: Request) -> Response:
-    """Score declarations, one score a shipment, in order of first appearance.
+def _add_score_route(subject: str) -> None:
+    """Add the route that scores a subject, with its description."""
+    kind = KINDS[RECORDS[subject]]
+    whole = "The items of one declaration make one shipment. " if kind.whole else ""
+    takes_along = ", but a bad item fails its whole declaration" if kind.whole else ""
 
-    The items of one declaration make one shipment. A record that fails is named in `errors` while
-    the others are scored, but a bad item fails its whole declaration. The same records again get
-    the same stored score.
-    """
-    desk, principal = _desk(request), _principal(request)
-    principal.must(Permission.SCORE)
-    body = await request.body()
+    async def score(request: Request) -> Response:
+        desk, principal = _desk(request), _principal(request)
+        principal.must(Permission.SCORE)
+        body = await request.body()
 
-    def work() -> ScoresAnswer:
-        return score_records(desk, read_records(body, desk.limits), principal)
+        def work() -> ScoresAnswer:
+            return score_records(desk, subject, read_records(body, desk.limits), principal)
 
-    return _answered(await run_in_threadpool(work))
+        return _answered(await run_in_threadpool(work))
+
+    _keyed.add_api_route(
+        f"/{subject}/score",
+        score,
+        methods=["POST"],
+        name=f"score_{subject}",
+        tags=["scores"],
+        summary=f"Score {subject}",
+        description=f"Take {kind.name} in as facts and score them, one score each of the {subject},"
+        f" in order of first appearance. {whole}A record that fails is named in `errors` while the"
+        f" others are scored{takes_along}. The same records again get the same stored score, an"
+        " amended one a new score; one that is withdrawn (`cancelled`) is taken in and named in"
+        f" `errors` with the code `{WITHDRAWN}`. A key that may not file records gets scores, and"
+        " nothing is taken in.",
+        response_model=ScoresAnswer,
+        responses=problem_answers(400, 401, 403, 413, 422, 500, 503),
+        openapi_extra=records_body(kind.name),
+    )
+
+
+for _subject in RECORDS:
+    _add_score_route(_subject)
 
 
 @_keyed.get(
@@ -190,14 +206,14 @@ def read_score(request: Request, score_id: str) -> Response:
     summary="Take facts in",
     response_model=RecordsAnswer,
     responses=problem_answers(400, 401, 403, 404, 413, 422, 500, 503),
-    openapi_extra=records_body(*KINDS),
+    openapi_extra=records_body(*FILED),
 )
 async def take_in_records(request: Request, kind: Kind) -> Response:
     """Store the good records of a kind; the same record again changes nothing."""
     desk, principal = _desk(request), _principal(request)
     principal.must(Permission.FILE_RECORDS)
-    if kind not in KINDS:
-        raise Problem(HTTPStatus.NOT_FOUND, f"expected one of {', '.join(KINDS)}; got {kind!r}")
+    if kind not in FILED:
+        raise Problem(HTTPStatus.NOT_FOUND, f"expected one of {', '.join(FILED)}; got {kind!r}")
     body = await request.body()
 
     def work() -> RecordsAnswer:

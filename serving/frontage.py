@@ -69,13 +69,13 @@ class Frontage:
 
         return entrance(route, lambda: self.desk.access, Limits(), lambda: self._templates, NEEDS)
 
-    def score(self, records: list[object], request: Request) -> Response:
-        """Score records for a request that passed the gate."""
+    def score(self, subject: str, records: list[object], request: Request) -> Response:
+        """Score a subject's records for a request that passed the gate."""
         from serving.app import score_records  # noqa: PLC0415 - heavy; workers only
 
         try:
             records = check_count(records, self.desk.limits)
-            answer = score_records(self.desk, records, request.scope[PRINCIPAL])
+            answer = score_records(self.desk, subject, records, request.scope[PRINCIPAL])
         except Problem as problem:
             return problem.response(request.url.path)
         return Response(answer.model_dump_json(), media_type="application/json")

@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import models_json_schema
 
-from features.records import KINDS
+from features.records import FILED
 from serving.examples import EXAMPLES
 from serving.problems import MEDIA_TYPE, ProblemDetails
 
@@ -81,7 +81,7 @@ def _described(app: FastAPI, also: Mapping[str, Any]) -> dict[str, Any]:
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
-    models: list[type[BaseModel]] = [ProblemDetails, *(_request_type(kind) for kind in KINDS)]
+    models: list[type[BaseModel]] = [ProblemDetails, *(_request_type(kind) for kind in FILED)]
     _, definitions = models_json_schema(
         [(model, "validation") for model in models], ref_template=SCHEMAS + "{model}"
     )
@@ -120,7 +120,7 @@ def _correct_validation_answers(document: dict[str, Any]) -> None:
 
 @cache
 def _request_type(kind: str) -> type[BaseModel]:
-    record = KINDS[kind].model
+    record = FILED[kind].model
     return create_model(
         f"{record.__name__}s",
         __doc__=f"Records of the kind `{kind}`.",

@@ -14,7 +14,7 @@ from features.progress import staged
 
 app = typer.Typer(no_args_is_help=True)
 
-SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments.")]
+SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments or crossings.")]
 DayOption = Annotated[
     datetime | None,
     typer.Option(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from features.feature import Array, Columns, category, number
 
-__all__ = ["DERIVED", "PROFILES"]
+__all__ = ["DERIVED", "PROFILES", "shipment_total"]
 
 PROFILES = ()
 
@@ -99,9 +99,14 @@ def shipment_items(columns: Columns) -> Array:
 )
 def shipment_value_share(columns: Columns) -> Array:
     """Share of the item in its declaration's value."""
-    shipments = _shipments(columns)
-    total = np.bincount(shipments, weights=columns["customs_value"])[shipments]
+    total = shipment_total(columns, "customs_value")
     return columns["customs_value"] / np.where(total > 0, total, np.nan)
+
+
+def shipment_total(columns: Columns, name: str) -> Array:
+    """Sum a column over the items of each one's declaration; missing where any is."""
+    shipments = _shipments(columns)
+    return np.bincount(shipments, weights=columns[name])[shipments]
 
 
 def _shipments(columns: Columns) -> NDArray[np.intp]:

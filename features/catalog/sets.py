@@ -13,8 +13,19 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from features.catalog import goods, route, trader, valuation
+from features.catalog import (
+    crossing,
+    goods,
+    haul,
+    payment,
+    route,
+    trader,
+    transit,
+    valuation,
+    vehicle,
+)
 from features.errors import TidewaiterError
+from features.facts import FACTS, SUBJECTS, Subject
 from features.feature import Derived, Feature
 from features.measures import Measure
 from features.profiles import Profile
@@ -23,10 +34,12 @@ from features.relations import Relation
 __all__ = ["RECORDS", "FeatureSet", "feature_set"]
 
 # The kind of record that is one row of a subject's feature table.
-RECORDS = {"shipments": "declarations"}
+RECORDS = {subject.name: subject.kind for subject in SUBJECTS.values()}
 
-_THEMES = {"shipments": (goods, trader, valuation, route)}
-_IDENTITY = {"shipments": ("declaration_id", "item_number", "known_at")}
+_THEMES = {
+    "shipments": (goods, trader, valuation, route, transit, payment),
+    "crossings": (crossing, vehicle, haul),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,24 @@ class FeatureSet:
     profiles: tuple[Profile, ...]
     derived: tuple[Derived, ...]
     relations: tuple[Relation, ...] = ()
+
+    @cached_property
+    def counted_over(self) -> tuple[str, ...]:
+        """Names of the facts it needs: the subject's own first."""
+        named = (self.about.facts.name, *(entry.facts for entry in self.remembered))
+        return tuple(dict.fromkeys(named))
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The kinds of record its facts are made from."""
+        return tuple(
+            dict.fromkeys(kind for name in self.counted_over for kind in FACTS[name].kinds)
+        )
+
+    @property
+    def about(self) -> Subject:
+        """What it is about."""
+        return SUBJECTS[self.subject]
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
@@ -87,7 +118,14 @@ class FeatureSet:
         digest = hashlib.sha256(self.subject.encode())
         for profile in self.profiles:
             measures = [_defined(measure) for measure in profile.measures]
-            said = (profile.entity, profile.keys, profile.facts, measures, profile.tile_schema())
+            said = (
+                profile.entity,
+                profile.keys,
+                profile.asked_by,
+                profile.facts,
+                measures,
+                profile.tile_schema(),
+            )
             digest.update(repr(said).encode())
         for relation in self.relations:
             digest.update(repr(_defined(relation)).encode())
@@ -139,14 +177,14 @@ def _texts(values: object) -> Any:
 
 def _counted(relation: Relation) -> list[Feature]:
     return [
-        _feature(name, relation, relation.keys, window)
+        _feature(name, relation, relation.asked_by, window)
         for name, window in zip(relation.columns, relation.windows, strict=True)
     ]
 
 
 def _described(profile: Profile) -> list[Feature]:
     return [
-        _feature(profile.feature(measure, window), measure, profile.keys, window)
+        _feature(profile.feature(measure, window), measure, profile.asked_by, window)
         for measure in profile.measures
         for window in measure.windows
     ]
@@ -167,11 +205,12 @@ def _feature(name: str, measure: Measure | Relation, keys: tuple[str, ...], wind
 
 def _united(profiles: list[Profile]) -> tuple[Profile, ...]:
     """Unite profiles of one entity over the same facts, so that they share their tiles."""
-    united: dict[str, Profile] = {}
+    united: dict[tuple[str, ...], Profile] = {}
     for profile in profiles:
-        earlier = united.get(profile.name)
+        one = (profile.entity, profile.name, *profile.asked_by)
+        earlier = united.get(one)
         measures = (*earlier.measures, *profile.measures) if earlier else profile.measures
-        united[profile.name] = replace(profile, measures=measures)
+        united[one] = replace(profile, measures=measures)
     return tuple(united.values())
 
 
@@ -195,4 +234,5 @@ def feature_set(subject: str) -> FeatureSet:
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise TidewaiterError(f"declared twice in the catalogue: {', '.join(sorted(repeated))}")
-    return FeatureSet(subject, _IDENTITY[subject], profiles, derived, relations)
+    identity = (*SUBJECTS[subject].identity, "known_at")
+    return FeatureSet(subject, identity, profiles, derived, relations)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.catalog.kinship import aliases
 from features.feature import Array, Columns, Derived, Feature
 from features.measures import Count, DaysSince, Measure, Rate
 from features.profiles import Profile
@@ -100,6 +101,7 @@ def _dealt_with(role: str, others: str, other: str) -> Relation:
 
 
 PROFILES = (
+    *aliases("importer", "exporter", "carrier"),
     *(Profile(role, (f"{role}_id",), "items", _filed(role)) for role in _ROLES),
     *(Profile(role, (f"{role}_id",), "controls", found(f"this {role}")) for role in _ROLES),
     Profile(

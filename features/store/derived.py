@@ -16,7 +16,7 @@ from features.errors import TidewaiterError
 from features.facts import FACTS
 from features.profiles import Profile
 from features.records import KINDS
-from features.store.schema import derived_tables, metadata, profiles
+from features.store.schema import derived_tables, looked_up_by, metadata, profiles
 from features.store.statements import given_records, remake_facts, remake_tiles
 
 __all__ = [
@@ -43,7 +43,7 @@ def facts_fingerprint(name: str) -> str:
     """Fingerprint what a relation of facts is made by."""
     facts = FACTS[name]
     expression = facts.of({kind: given_records(kind) for kind in facts.kinds})
-    return _digest(repr(expression), *facts.columns.items())
+    return _digest(repr(expression), looked_up_by(name), *facts.columns.items())
 
 
 def tiles_fingerprint(profile: Profile, facts: str) -> str:
@@ -105,5 +105,7 @@ def _fill(connection: Connection, table: str) -> None:
 
 
 def _kept(connection: Connection) -> dict[str, str]:
-    rows = connection.exec_driver_sql("SELECT name, fingerprint FROM derived_tables")
-    return dict(tuple(row) for row in rows)
+    # Asked with every batch, so by the driver's own cursor.
+    cursor = connection.connection.cursor()
+    cursor.execute("SELECT name, fingerprint FROM derived_tables")
+    return dict(cursor.fetchall())

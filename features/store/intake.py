@@ -8,43 +8,56 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from itertools import compress
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
-from features.facts import FACTS, SOURCES
+from features.facts import FACTS, Facts
+from features.profiles import Profile
 from features.records import Kind, kind_of
 from features.store.derived import check_definitions
-from features.store.engine import take_turn
+from features.store.engine import at_once, take_turn
 from features.store.questions import bound
 from features.store.rows import Records, Rows
 from features.store.schema import metadata, profiles
 from features.store.statements import (
     driver_sql,
+    facts_of,
     fill_facts,
     insertion,
     merge_tiles,
+    possible_facts,
     rebuild_tiles,
 )
-from features.store.versions import Plan, Version, hashes, plan
+from features.store.times import micros
+from features.store.versions import Plan, Version, as_first_known, hashes, plan
 
-__all__ = ["Taken", "take_in"]
+__all__ = ["Taken", "as_filed", "take_in"]
 
 Stored = tuple[tuple[Any, ...], Version, int | None]
 _CHUNK = 500
 _ROWS = 5_000
 _MANY = 1_000
+_TOUCHED = text("CREATE TEMPORARY TABLE touched (name TEXT PRIMARY KEY)")
+_TOUCH = text("INSERT INTO touched VALUES (:name)")
 
 
 @dataclass(frozen=True)
 class Taken:
-    """How many rows were new, how many changed nothing, how many amended a record known before."""
+    """How many rows were new, how many changed nothing, how many amended a record known before.
+
+    ``versions`` are the rows as they count now, in their order: since when, and the content's hash.
+    """
 
     inserted: int
     unchanged: int
     amended: int
+    versions: tuple[Version, ...] = field(default=(), compare=False, repr=False)
 
 
 def take_in(
@@ -52,6 +65,7 @@ def take_in(
     kind_name: str,
     records: Records,
     progress: Callable[[int], None] | None = None,
+    received_at: datetime | None = None,
 ) -> Taken:
     """Write accepted, pseudonymised records within the caller's transaction."""
     kind = kind_of(kind_name)
@@ -60,33 +74,47 @@ def take_in(
     take_turn(connection)
     check_definitions(connection)
     stored = _stored(connection, kind, rows.stored[kind.group])
-    decided = _decide(rows, digests, stored)
+    arriving = _dated(rows, digests, stored, received_at)
+    rows = rows.known_at([version.known_at for version in arriving])
+    decided = plan(rows.identities(), arriving, stored)
     if decided.inserted or decided.ended or decided.removed:
         batch = secrets.randbits(62)
         before = _last(connection, kind)
         _write(connection, rows, digests, batch, decided)
         if progress:
             progress(len(rows) // 2)
-        _add_facts(connection, kind, batch, before)
+        if facts_of(kind.name):
+            _add_facts(connection, kind, batch, before)
         touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
         changed = _changed_groups(rows, decided, stored) & touched
-        if kind.name in SOURCES and (changed or decided.removed or decided.ended):
+        if changed:
             _refresh(connection, kind, changed, batch)
     elif progress:
         progress(len(rows) // 2)
     if progress:
         progress(len(rows) - len(rows) // 2)
-    return Taken(len(decided.inserted) - decided.amended, decided.unchanged, decided.amended)
+    new = len(decided.inserted) - decided.amended
+    return Taken(new, decided.unchanged, decided.amended, tuple(arriving))
 
 
-def _decide(rows: Rows, digests: list[str], stored: list[Stored]) -> Plan:
-    arriving = [
-        Version(known_at, digest, None, position)
-        for position, (known_at, digest) in enumerate(
-            zip(rows.stored["known_at"], digests, strict=True)
-        )
-    ]
-    return plan(rows.identities(), arriving, stored)
+def as_filed(
+    connection: Connection, kind_name: str, records: Records, received_at: datetime
+) -> tuple[Version, ...]:
+    """Give records the versions that :func:`take_in` would, and write nothing."""
+    kind = kind_of(kind_name)
+    rows = Rows.of(records, kind)
+    stored = _stored(connection, kind, rows.stored[kind.group])
+    return tuple(_dated(rows, hashes(rows), stored, received_at))
+
+
+def _dated(
+    rows: Rows, digests: list[str], stored: list[Stored], received_at: datetime | None
+) -> list[Version]:
+    dated = zip(rows.stored["known_at"], digests, strict=True)
+    arriving = [Version(known, digest, None, i) for i, (known, digest) in enumerate(dated)]
+    if received_at is None:
+        return arriving
+    return as_first_known(rows.identities(), arriving, stored, micros(received_at))
 
 
 def _stored(connection: Connection, kind: Kind, groups: list[Any]) -> list[Stored]:
@@ -113,8 +141,7 @@ def _changed_groups(rows: Rows, decided: Plan, stored: list[Stored]) -> set[obje
 
 def _last(connection: Connection, kind: Kind) -> dict[str, int]:
     """Read the last row of a kind's table, and of every table of facts made from it."""
-    made = (f"facts_{name}" for name, facts in FACTS.items() if kind.name in facts.kinds)
-    tables = (kind.name, *made)
+    tables = (kind.name, *(f"facts_{name}" for name in facts_of(kind.name)))
     lasts = ", ".join(f"(SELECT COALESCE(MAX(seq), 0) FROM {table})" for table in tables)
     (row,) = connection.exec_driver_sql(f"SELECT {lasts}")
     return dict(zip(tables, row, strict=True))
@@ -148,84 +175,78 @@ def _write(
 
 
 def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str, int]) -> None:
-    dialect = connection.dialect.name
-    for name, facts in FACTS.items():
-        if kind.name not in facts.kinds:
-            continue
-        fresh = {"seq": before[kind.name], "batch": batch}
-        if not _run(connection, fill_facts(name, dialect, kind.name), fresh):
-            continue
-        added = {"seq": before[f"facts_{name}"], "batch": batch}
-        for profile in profiles():
-            if profile.facts == name:
-                _run(connection, merge_tiles(profile, dialect), added)
+    """Add the facts of a batch, and merge them into the tiles.
+
+    These are many short statements, so they go to the driver itself.
+    """
+    if not facts_of(kind.name):
+        return
+    dialect, cursor = connection.dialect.name, connection.connection.cursor()
+    fresh = {"seq": before[kind.name], "batch": batch}
+    cursor.execute(possible_facts(kind.name, dialect), fresh)
+    possible = cursor.fetchone() or ()
+    for name in compress(facts_of(kind.name), possible):
+        cursor.execute(driver_sql(fill_facts(name, dialect, kind.name).text, dialect), fresh)
+        if cursor.rowcount:
+            added = {"seq": before[f"facts_{name}"], "batch": batch}
+            with at_once(connection):
+                for query in _merges(name, dialect):
+                    cursor.execute(query, added)
 
 
-def _run(connection: Connection, statement: TextClause, parameters: dict[str, int]) -> int:
-    """Run one of the many short statements of a batch; gives the number of rows written."""
-    query = driver_sql(statement.text, connection.dialect.name)
-    return connection.exec_driver_sql(query, parameters).rowcount
+@cache
+def _merges(facts: str, dialect: str) -> tuple[str, ...]:
+    tiled = (profile for profile in profiles() if profile.facts == facts)
+    return tuple(driver_sql(merge_tiles(profile, dialect).text, dialect) for profile in tiled)
 
 
-def _refresh(connection: Connection, kind: Kind, groups: Iterable[object], batch: int) -> None:
-    """Make facts and tiles anew for declarations that the batch changed."""
-    declarations = sorted(_declarations(connection, kind, list(groups)))
-    temporary = _temporary(connection, "touched", "declaration_id TEXT PRIMARY KEY")
-    connection.execute(
-        text(f"INSERT INTO {temporary} VALUES (:id)"),
-        [{"id": value} for value in declarations],
-    )
-    for name in FACTS:
-        _stale(connection, name, create=True)
-        where = "declaration_id IN (SELECT declaration_id FROM touched)"
-        connection.execute(text(f"DELETE FROM facts_{name} WHERE {where}"))
-        parameters = {"batch": batch}
-        connection.execute(fill_facts(name, connection.dialect.name, None), parameters)
-        _stale(connection, name, create=False)
-    for profile in profiles():
-        same = " AND ".join(f"tiles_{profile.name}.{key} = stale.{key}" for key in profile.tile_key)
-        gone = f"EXISTS (SELECT 1 FROM stale_{profile.name} AS stale WHERE {same})"
-        connection.execute(text(f"DELETE FROM tiles_{profile.name} WHERE {gone}"))
-        connection.execute(rebuild_tiles(profile, connection.dialect.name))
-        connection.execute(text(f"DROP TABLE stale_{profile.name}"))
-    connection.execute(text("DROP TABLE touched"))
+def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int) -> None:
+    """Make facts and tiles anew that a batch changed."""
+    for facts in map(FACTS.__getitem__, facts_of(kind.name)):
+        names = _named(connection, kind, facts.kinds[kind.name], groups)
+        if names:
+            connection.execute(_TOUCHED)
+            connection.execute(_TOUCH, [{"name": name} for name in sorted(names)])
+            _remake(connection, facts, batch)
+            connection.execute(text("DROP TABLE touched"))
 
 
-def _declarations(connection: Connection, kind: Kind, groups: list[object]) -> set[str]:
-    if kind.group == "declaration_id":
+def _named(connection: Connection, kind: Kind, column: str, groups: set[object]) -> set[str]:
+    """Name the groups of facts that groups of records belong to, in any of their versions."""
+    if column == kind.group:
         return {str(group) for group in groups}
-    table = metadata.tables[kind.name]
-    found: set[str] = set()
-    for chunk in _chunks(groups, _CHUNK):
-        found |= set(
-            connection.scalars(select(table.c.subject_id).where(table.c[kind.group].in_(chunk)))
-        )
+    table, found = metadata.tables[kind.name], set()
+    for chunk in _chunks(sorted(map(str, groups)), _CHUNK):
+        query = select(table.c[column]).distinct().where(table.c[kind.group].in_(chunk))
+        found |= set(connection.scalars(query.where(table.c[column].isnot(None))))
     return found
 
 
-def _temporary(connection: Connection, name: str, columns: str) -> str:
-    connection.execute(text(f"CREATE TEMPORARY TABLE {name} ({columns})"))
-    return name
+def _remake(connection: Connection, facts: Facts, batch: int) -> None:
+    """Make the facts of touched groups anew, and the tiles of every key and day they are of."""
+    dialect = connection.dialect.name
+    tiled = [profile for profile in profiles() if profile.facts == facts.name]
+    touched = f"{facts.group} IN (SELECT name FROM touched)"
+    for profile in tiled:
+        stale = f"CREATE TEMPORARY TABLE stale_{profile.name} AS"
+        connection.execute(text(f"{stale} {_stale(profile, touched)}"))
+    connection.execute(text(f"DELETE FROM facts_{facts.name} WHERE {touched}"))
+    connection.execute(fill_facts(facts.name, dialect, None), {"batch": batch})
+    for profile in tiled:
+        table, keys = f"stale_{profile.name}", ", ".join(profile.tile_key)
+        new = f"{_stale(profile, touched)} EXCEPT SELECT {keys} FROM {table}"
+        connection.execute(text(f"INSERT INTO {table} {new}"))
+        gone = f"({keys}) IN (SELECT {keys} FROM {table})"
+        connection.execute(text(f"DELETE FROM tiles_{profile.name} WHERE {gone}"))
+        connection.execute(rebuild_tiles(profile, dialect))
+        connection.execute(text(f"DROP TABLE {table}"))
 
 
-def _stale(connection: Connection, facts: str, *, create: bool) -> None:
-    """Note the keys and days of the touched declarations' facts, before and after the change."""
-    for profile in profiles():
-        if profile.facts != facts:
-            continue
-        keys = ", ".join((*profile.keys, "day"))
-        named = " AND ".join(f"{key} IS NOT NULL" for key in profile.keys)
-        query = (
-            f"SELECT DISTINCT {keys} FROM facts_{facts} "
-            f"WHERE declaration_id IN (SELECT declaration_id FROM touched) AND {named}"
-        )
-        table = f"stale_{profile.name}"
-        if create:
-            connection.execute(text(f"CREATE TEMPORARY TABLE {table} AS {query}"))
-        else:
-            connection.execute(
-                text(f"INSERT INTO {table} {query} EXCEPT SELECT {keys} FROM {table}")
-            )
+def _stale(profile: Profile, touched: str) -> str:
+    """Select the keys and days of touched facts."""
+    keys = ", ".join(profile.tile_key)
+    named = " AND ".join(f"{key} IS NOT NULL" for key in profile.keys)
+    return f"SELECT DISTINCT {keys} FROM facts_{profile.facts} WHERE {touched} AND {named}"
 
 
 def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:

@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from features.catalog import feature_set
-from features.facts import FACTS
+from features.facts import SUBJECTS
 from features.profiles import Profile
 from features.relations import Relation
 from features.store.engine import reading
 from features.store.questions import MOST_KEYS, answered
 from features.store.statements import (
-    PROBE_COLUMNS,
     derive,
-    derived_schema,
     live_features,
     sees_loose,
 )
@@ -48,27 +46,28 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
     Returns
     -------
     dict of str to array
-        What :func:`features.facts.items` derives and the profiles' features, in the records' order.
+        What the subject derives from records and the profiles' features, in the records' order.
     """
-    dialect = engine.dialect.name
-    own = {name: cells[name] for name in PROBE_COLUMNS if name != "row_number"}
+    dialect, about = engine.dialect.name, SUBJECTS[subject]
+    own = {name: cells[name] for name in about.reads}
     probe = json.dumps(list(zip(range(len(own["known_at"])), *own.values(), strict=True)))
     with reading(engine).connect() as connection:
-        made = connection.exec_driver_sql(derive(dialect), (probe,)).all()
-        derived = {name: [row[i] for row in made] for i, name in enumerate(derived_schema())}
-        loose = _loose(connection, min(own["known_at"], default=0))
+        made = connection.exec_driver_sql(derive(subject, dialect), (probe,)).all()
+        derived = {name: [row[i] for row in made] for i, name in enumerate(about.derived)}
+        loose = _loose(connection, subject, min(own["known_at"], default=0))
         asked = _Asked(subject, own | derived, is_loose=bool(loose))
         rows = answered(connection, live_features(subject, dialect, loose), asked.questions)
-    columns = {name: _array(derived[name], kind) for name, kind in derived_schema().items()}
+    columns = {name: _array(derived[name], kind) for name, kind in about.derived.items()}
     return columns | asked.columns(rows)
 
 
-def _loose(connection: Connection, at: int) -> frozenset[str]:
+def _loose(connection: Connection, subject: str, at: int) -> frozenset[str]:
     """Name the facts of which some are loose at an instant or later; mostly there are none."""
+    counted = feature_set(subject).counted_over
     dialect = connection.dialect.name
     found = (
         (name, connection.exec_driver_sql(sees_loose(name, dialect), (at,)).scalar())
-        for name in FACTS
+        for name in counted
     )
     return frozenset(name for name, some in found if some)
 
@@ -101,8 +100,8 @@ class _Asked:
         numbered: dict[tuple[Any, ...], int] = {}
         days: dict[tuple[Any, ...], int] = {}
         blank = (None,) * (MOST_KEYS - len(asked.keys))
-        columns = [cells[name] for name in (*asked.keys, "day", "known_at")]
-        owners = cells[FACTS[asked.facts].own] if self.is_loose else [None] * len(columns[0])
+        columns = [cells[name] for name in (*asked.asked_by, "day", "known_at")]
+        owners = cells[SUBJECTS[self.subject].own] if self.is_loose else [None] * len(columns[0])
         places = []
         for *named, day, known_at, own in zip(*columns, owners, strict=True):
             question = (*named, *blank, day, known_at, own)

@@ -25,7 +25,7 @@ _COLUMNS = {
     **dict.fromkeys(_KEYS, "string"),
     "day": "int64",
     "known_at": "int64",
-    "own": "string",
+    "owner": "string",
 }
 TEMPORARY_TABLE = (
     f"CREATE TEMPORARY TABLE questions ({', '.join(_COLUMNS)}, PRIMARY KEY (profile, place))"
@@ -47,10 +47,10 @@ def bound(columns: Mapping[str, str], dialect: str) -> str:
     return f"SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(%s AS jsonb))"
 
 
-def questions_of(number: int, keys: tuple[str, ...], own: str) -> str:
+def questions_of(number: int, keys: tuple[str, ...]) -> str:
     """Select the questions of a number, as :mod:`features.asking` has them."""
     named = ", ".join(f"{key} AS {name}" for key, name in zip(_KEYS, keys, strict=False))
-    chosen = f"place, day_place, {named}, day, known_at, own AS {own}"
+    chosen = f"place, day_place, {named}, day, known_at, owner"
     return f"SELECT {chosen} FROM questions WHERE profile = {number}"
 
 

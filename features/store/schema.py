@@ -8,7 +8,9 @@ records, facts and tiles, follow the declarations by themselves.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -28,11 +30,19 @@ from sqlalchemy import (
 )
 
 from features.catalog import feature_set
-from features.facts import FACTS, ITEM_KEYS, Facts
+from features.facts import FACTS, SUBJECTS, Facts
 from features.profiles import Profile
 from features.records import KINDS, Kind
 
-__all__ = ["access_keys", "derived_tables", "metadata", "profiles", "properties", "scores"]
+__all__ = [
+    "access_keys",
+    "derived_tables",
+    "looked_up_by",
+    "metadata",
+    "profiles",
+    "properties",
+    "scores",
+]
 
 metadata = MetaData(naming_convention={"uq": "%(table_name)s_%(column_0_N_name)s"})
 
@@ -72,10 +82,10 @@ def _facts(facts: Facts) -> Table:
         Column("seq", _Sequence, primary_key=True, autoincrement=True),
         Column("batch", BigInteger, nullable=False),
         *(Column(name, _NAMED[kind]) for name, kind in facts.columns.items()),
-        *(Index(f"facts_{facts.name}_{key}", key, "day") for key in ITEM_KEYS),
-        Index(f"facts_{facts.name}_own", facts.own),
+        *(Index(f"facts_{facts.name}_{key}_day", key, "day") for key in looked_up_by(facts.name)),
+        Index(f"facts_{facts.name}_group", facts.group),
         _loose_index(facts),
-        *(_loose_index(facts, key) for key in ITEM_KEYS),
+        *(_loose_index(facts, key) for key in looked_up_by(facts.name)),
         sqlite_autoincrement=True,
     )
 
@@ -100,10 +110,27 @@ def _tiles(profile: Profile) -> Table:
     )
 
 
+@cache
 def profiles() -> tuple[Profile, ...]:
-    """Every profile that tiles are kept of, each once; relations keep theirs by their links."""
-    features = feature_set("shipments")
-    return (*features.profiles, *(relation.links for relation in features.relations))
+    """Every profile that tiles are kept of, each once; relations keep theirs by their links.
+
+    Where several ask for the same keys over the same facts, one has the measures of all.
+    """
+    kept: dict[str, Profile] = {}
+    for subject in SUBJECTS:
+        features = feature_set(subject)
+        for profile in (*features.profiles, *(entry.links for entry in features.relations)):
+            earlier = kept.get(profile.name, profile)
+            measures = dict.fromkeys((*earlier.measures, *profile.measures))
+            kept[profile.name] = replace(profile, measures=tuple(measures))
+    return tuple(kept.values())
+
+
+@cache
+def looked_up_by(facts: str) -> tuple[str, ...]:
+    """Columns by which facts are looked up; of a pair of keys, the first."""
+    keys = (profile.keys[0] for profile in profiles() if profile.facts == facts)
+    return tuple(dict.fromkeys(keys))
 
 
 for _kind in KINDS.values():

@@ -18,22 +18,22 @@ from sqlglot import exp
 
 from features.asking import answers, question_schema
 from features.catalog import feature_set
-from features.facts import FACTS, items
+from features.facts import FACTS, SUBJECTS
 from features.profiles import Profile
 from features.records import KINDS
 from features.relations import Relation
 from features.store.questions import bound, put, questions_of
 
 __all__ = [
-    "PROBE_COLUMNS",
     "derive",
-    "derived_schema",
     "driver_sql",
+    "facts_of",
     "fill_facts",
     "given_records",
     "insertion",
     "live_features",
     "merge_tiles",
+    "possible_facts",
     "rebuild_tiles",
     "remake_facts",
     "remake_tiles",
@@ -44,25 +44,9 @@ Expression = Any  # ibis publishes no types
 _DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres"}
 _IBIS = {str: "string", int: "int64", float: "float64", bool: "boolean"}
 
-# What a record asked about carries into SQL: place, instant, and what keys and values come from.
-PROBE_COLUMNS = {
-    "row_number": "int64",
-    "declaration_id": "string",
-    "known_at": "int64",
-    "importer_id": "string",
-    "exporter_id": "string",
-    "declarant_id": "string",
-    "carrier_id": "string",
-    "office_id": "string",
-    "hs_code": "string",
-    "origin_country": "string",
-    "departure_country": "string",
-    "customs_value": "float64",
-    "net_mass_kg": "float64",
-}
 _EVERY = "SELECT * FROM {table}"
-_FRESH = _EVERY + " WHERE seq > :seq AND batch = :batch"
-_TOUCHED = _EVERY + " WHERE {column} IN (SELECT declaration_id FROM touched)"
+_NEW = " WHERE seq > :seq AND batch = :batch"
+_AMONG = _EVERY + " WHERE {column} IN (SELECT {named} FROM {source})"
 
 
 def _compiled(
@@ -108,16 +92,47 @@ def insertion(table: str, columns: tuple[str, ...], dialect: str) -> str:
 
 
 @cache
+def facts_of(kind: str) -> tuple[str, ...]:
+    """Name the facts that are made from a kind of record."""
+    return tuple(name for name, facts in FACTS.items() if kind in facts.kinds)
+
+
+@cache
+def possible_facts(kind: str, dialect: str) -> str:
+    """Ask, for each of the facts made from a kind, whether fresh records may add any.
+
+    Facts of several kinds need a record of each. In the driver's SQL, with the parameters ``:seq``
+    and ``:batch`` that name the fresh rows.
+    """
+    asked = []
+    for name in facts_of(kind):
+        others = [
+            f"EXISTS ({_among(name, other, kind + _NEW, FACTS[name].kinds[kind])})"
+            for other in FACTS[name].kinds
+            if other != kind
+        ]
+        asked.append(" AND ".join(others) or "1 = 1")
+    return driver_sql(f"SELECT {', '.join(asked)}", dialect)
+
+
+def _among(name: str, kind: str, source: str, named: str) -> str:
+    """Select the records of a kind that belong to the groups a source names."""
+    column = FACTS[name].kinds[kind]
+    return _AMONG.format(table=kind, column=column, named=named, source=source)
+
+
+@cache
 def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
-    """Insert facts of fresh records of one kind, or without ``fresh`` of touched declarations.
+    """Insert facts of fresh records of one kind, or without ``fresh`` of touched groups.
 
     Parameters ``:seq`` and ``:batch`` name the fresh rows, ``:batch`` marks what is written.
     """
-    relations = {}
-    for kind in FACTS[name].kinds:
-        column = "declaration_id" if kind == "declarations" else "subject_id"
-        template = _TOUCHED if fresh is None else _FRESH if kind == fresh else _EVERY
-        relations[f"given_{kind}"] = template.format(table=kind, column=column)
+    kinds, relations = FACTS[name].kinds, {}
+    source = "touched" if fresh is None else fresh + _NEW
+    named = "name" if fresh is None else kinds[fresh]
+    for kind in kinds:
+        query = _among(name, kind, source, named)
+        relations[f"given_{kind}"] = _EVERY.format(table=source) if kind == fresh else query
     return _insert_facts(name, dialect, relations)
 
 
@@ -187,25 +202,18 @@ def _merge(table: str, name: str, merge: str, dialect: str) -> str:
     return f"{name} = {merge.upper() if dialect == 'sqlite' else pick}({either})"
 
 
-def _asked() -> Expression:
-    return items(ibis.table(PROBE_COLUMNS, name="given_probe"))
-
-
 @cache
-def derived_schema() -> dict[str, str]:
-    """Columns that are derived from a record asked about, with their types."""
-    schema = _asked().schema()
-    return {name: str(kind) for name, kind in schema.items() if name not in PROBE_COLUMNS}
-
-
-@cache
-def derive(dialect: str) -> str:
+def derive(subject: str, dialect: str) -> str:
     """Select what is derived from the records asked about, in their order, in the driver's SQL.
 
-    Its one parameter is a JSON array of records, each an array of the probe's columns.
+    Its one parameter is a JSON array of records, each an array: its place, and the fields that the
+    subject reads.
     """
-    asked = _asked().order_by("row_number").select(*derived_schema())
-    return _compiled(asked, dialect, {"given_probe": bound(PROBE_COLUMNS, dialect)})
+    about = SUBJECTS[subject]
+    probe = {"row_number": "int64", **about.reads}
+    asked = about.rows(ibis.table(probe, name="given_probe"))
+    chosen = asked.order_by("row_number").select(*about.derived)
+    return _compiled(chosen, dialect, {"given_probe": bound(probe, dialect)})
 
 
 @cache
@@ -225,24 +233,31 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
     every = feature_set(subject).remembered
     width = max(len(entry.columns) for entry in every)
     answered = [
-        _answers(number, entry, dialect, width, is_loose=entry.facts in loose)
+        _answers(number, entry, dialect, width, subject, is_loose=entry.facts in loose)
         for number, entry in enumerate(every)
     ]
     return put(" UNION ALL ".join(answered), dialect)
 
 
-def _answers(
-    number: int, asked: Profile | Relation, dialect: str, width: int, *, is_loose: bool
+def _answers(  # noqa: PLR0913 - one part of a statement
+    number: int,
+    asked: Profile | Relation,
+    dialect: str,
+    width: int,
+    subject: str,
+    *,
+    is_loose: bool,
 ) -> str:
     tiled = asked if isinstance(asked, Profile) else asked.links
     given = ibis.table(question_schema(asked), name="given_questions")
     tiles = ibis.table(tiled.tile_schema(), name=f"tiles_{tiled.name}")
     facts = ibis.table(tiled.relation.columns, name=f"facts_{tiled.facts}")
-    answered = answers(asked, given, tiles, facts, is_loose=is_loose)
+    own = tiled.relation.own(subject)
+    answered = answers(asked, given, tiles, facts, own=own, is_loose=is_loose)
     values = [answered[name] for name in asked.columns]
     values += [ibis.null("float64")] * (width - len(values))
     padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
     # Questions are read where they lie: their order there spares SQLite sorting by place.
-    relations = {"given_questions": questions_of(number, asked.keys, tiled.relation.own)}
+    relations = {"given_questions": questions_of(number, asked.keys)}
     query = _compiled(padded, dialect, relations, hint="NOT MATERIALIZED ")
     return f"SELECT * FROM ({query}) AS of_{tiled.name}"

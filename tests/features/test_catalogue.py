@@ -4,7 +4,9 @@ import math
 from dataclasses import replace
 
 from features.catalog import feature_set
+from features.measures import Mean, Spread
 from features.profiles import Profile
+from features.store.schema import profiles as kept_profiles
 
 SHIPMENTS = feature_set("shipments")
 
@@ -50,3 +52,12 @@ def test_a_share_of_offences_names_what_it_is_made_of():
 def test_a_missing_value_says_why():
     said = SHIPMENTS["gross_to_net"].sentence(math.nan)
     assert said == "Gross mass over net mass: unknown (no gross or net mass)."
+
+
+def test_what_shares_tiles_measures_a_value_about_one_centre():
+    for profile in kept_profiles():
+        centres: dict[str, set[float]] = {}
+        for measure in profile.measures:
+            if isinstance(measure, Mean | Spread):
+                centres.setdefault(measure.value, set()).add(measure.centre)
+        assert all(len(found) == 1 for found in centres.values()), profile.name

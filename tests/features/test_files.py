@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 from features.batch import feature_table
+from features.catalog import feature_set
 from features.errors import TidewaiterError
 from features.facts import SOURCES
 from features.files import feature_file
 from features.home import Home
+from features.records import FILED
 from features.records.files import check_file
 from features.store import Store
 from tests.features.tables import assert_same_features
@@ -25,13 +27,13 @@ def written(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("files")
     simulate(folder / "raw", days=20, end=date(2026, 3, 1), seed=5, scale=0.1)
     with Store.open(Home(folder / "home").prepare()) as store:
-        for kind in SOURCES:
+        for kind in set(FILED) & set(SOURCES):
             store.take_in(kind, check_file(folder / "raw" / f"{kind}.parquet", None)[kind].accepted)
         if request.param == "amended":
             again = some_filed_again(store.read("declarations"))
             withdrawn = again.assign(cancelled=again.index % 4 == 0)
             assert store.take_in("declarations", withdrawn).amended > 20
-        store.write_versions(folder, SOURCES)
+        store.write_versions(folder, feature_set("shipments").sources)
         return folder, feature_table(store, "shipments")
 
 
@@ -78,4 +80,20 @@ def test_what_is_missing_is_named(written, tmp_path):
     rows = pd.read_parquet(folder / "declarations.parquet").drop(columns="importer_id")
     rows.to_parquet(tmp_path / "declarations.parquet", index=False)
     with pytest.raises(TidewaiterError, match="expected the columns importer_id, found none"):
+        feature_file("shipments", tmp_path, tmp_path / "features.parquet")
+
+
+def test_a_record_that_stands_twice_is_named(written, tmp_path):
+    rows = pd.read_parquet(written[0] / "declarations.parquet")
+    twice = pd.concat([rows[rows["superseded_at"].isna()].iloc[[0]]] * 2)
+    twice.to_parquet(tmp_path / "declarations.parquet", index=False)
+    with pytest.raises(TidewaiterError, match=f"{twice['declaration_id'].iloc[0]}, .* has 2"):
+        feature_file("shipments", tmp_path, tmp_path / "features.parquet")
+
+
+def test_instants_without_a_time_zone_are_refused(written, tmp_path):
+    rows = pd.read_parquet(written[0] / "declarations.parquet")
+    naive = rows.assign(known_at=rows["known_at"].dt.tz_localize(None))
+    naive.to_parquet(tmp_path / "declarations.parquet", index=False)
+    with pytest.raises(TidewaiterError, match="known_at: expected instants with a time zone"):
         feature_file("shipments", tmp_path, tmp_path / "features.parquet")

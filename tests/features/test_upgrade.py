@@ -110,7 +110,7 @@ def test_a_store_of_version_0001_keeps_its_records_none_of_them_cancelled(new_ho
             assert tiles(store) == tiles(fresh)
 
 
-@pytest.mark.parametrize("kind", ["movements", "crossings", "payments", "parties"])
+@pytest.mark.parametrize("kind", ["movements", "crossings", "payments", "parties", "links"])
 def test_a_store_of_version_0001_takes_in_the_kinds_it_did_not_know(new_home, kind):
     home = new_home()
     made_at(home, "0001")
@@ -141,7 +141,7 @@ def test_tables_without_a_version_are_refused(new_home):
         Store.open(home)
 
 
-@pytest.mark.parametrize("name", ["tiles_hs_origin_items", "facts_items"])
+@pytest.mark.parametrize("name", ["tiles_hs_origin_country_items", "facts_items"])
 def test_a_table_made_otherwise_is_made_anew_from_the_records(new_home, name):
     home = new_home()
     before = taken_in(home)
@@ -171,7 +171,7 @@ def test_a_process_of_another_catalogue_may_not_write(new_home, one_importer_at)
 
 
 def test_what_tiles_hold_changes_their_fingerprint_and_wording_does_not():
-    (profile,) = (p for p in profiles() if p.name == "hs_origin_items")
+    (profile,) = (p for p in profiles() if p.name == "hs_origin_country_items")
     (mean,) = (m for m in profile.measures if isinstance(m, Mean))
     digest = derived.tiles_fingerprint
 

@@ -10,6 +10,7 @@ import httpx
 import psutil
 import pytest
 
+from features.catalog import RECORDS
 from features.home import Home
 from features.store import Store
 from serving.launch import serve_command, serve_environment
@@ -54,14 +55,20 @@ def client(address, key):
 
 def test_a_loaded_champion_makes_it_ready_without_a_key(address):
     assert httpx.get(f"{address}/livez").json() == {"status": "alive"}
-    assert httpx.get(f"{address}/readyz").json() == {"status": "ready"}
+    assert httpx.get(f"{address}/readyz").json() == {"status": "ready", "subjects": list(RECORDS)}
 
 
 @pytest.mark.parametrize(
     "path",
     [
         *("/", "/metrics", "/healthz", "/schema.json", "/docs.json", "/openapi.json"),
-        *("/score_shipments", "/static_content/index.css", "/v1/scores/x", PATH),
+        *(
+            "/score_shipments",
+            "/score_crossings",
+            "/static_content/index.css",
+            "/v1/scores/x",
+            PATH,
+        ),
         *("/livez/", "//livez", "/LIVEZ"),
     ],
 )
@@ -72,11 +79,12 @@ def test_everything_but_health_needs_a_key(address, path, method):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_bentomls_clients_get_the_scores_of_the_api(address, client, key, world):
-    rows = world.rows(3, "bentoml-")
+@pytest.mark.parametrize("subject", RECORDS)
+def test_bentomls_clients_get_the_scores_of_the_api(address, client, key, world, subject):
+    rows = world.rows(3, "bentoml-", subject)
     with bentoml.SyncHTTPClient(address, token=key) as own:
-        told = own.score_shipments(records=rows)
-    assert told == client.post(PATH, json={"records": rows}).json()
+        told = getattr(own, f"score_{subject}")(records=rows)
+    assert told == client.post(f"/v1/{subject}/score", json={"records": rows}).json()
     assert told["scores"]
 
 
@@ -128,7 +136,7 @@ def test_metrics_tell_the_stages_of_a_score_and_its_channel_and_version(client, 
     rows = world.rows(3, "metrics-")
     scores = client.post(PATH, json={"records": rows}).json()["scores"]
     text = client.get("/metrics").text
-    for stage in ("wait", "validate", "features", "score", "explain", "store"):
+    for stage in ("wait", "validate", "take_in", "features", "score", "explain", "store"):
         assert f'tidewaiter_stage_seconds_count{{stage="{stage}"}}' in text
     labels = 'channel="{channel}",subject="shipments",version="{model_version}"'
     for score in scores:
@@ -195,7 +203,7 @@ def test_every_route_that_answers_is_documented(client):
     documented = set(client.get("/openapi.json").json()["paths"])
     told = set(client.get("/schema.json").json()["paths"])
     assert told <= documented
-    for path in ("/score_shipments", "/metrics", "/healthz", "/schema.json"):
+    for path in ("/score_shipments", "/score_crossings", "/metrics", "/healthz", "/schema.json"):
         assert path in documented
     for path in ("/", "/docs.json", "/docs", "/redoc", "/static_content/index.css"):
         assert client.get(path).status_code == 404
