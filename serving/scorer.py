@@ -4,6 +4,7 @@ Invariant: the same record gets the same stored score, whoever asks, whenever an
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -14,7 +15,7 @@ from features.online import LiveFeatures
 from features.records import Kind, kind_of, pseudonymise_mappings
 from features.store import Store, Version
 from features.store.times import micros
-from models.assessment import Assessment, assess
+from models.assessment import Assessment, Timed, assess
 from models.registry import LoadedModel
 from serving.answers import WITHDRAWN, RecordError, Score, ScoresAnswer
 from serving.champion import Champion, no_champion
@@ -29,12 +30,15 @@ __all__ = ["Bench", "Scorer", "assess_live"]
 
 
 def assess_live(
-    loaded: LoadedModel, features: LiveFeatures, records: Sequence[Mapping[str, Any]]
+    loaded: LoadedModel,
+    features: LiveFeatures,
+    records: Sequence[Mapping[str, Any]],
+    timed: Timed = nullcontext,
 ) -> list[Assessment]:
     """Assess pseudonymised records by their features now."""
-    with stage("features"):
+    with timed("features"):
         columns = features.columns(records)
-    return assess(loaded.model, columns, timed=stage)
+    return assess(loaded.model, columns, timed=timed)
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,7 @@ class Bench:
     def _write(self, asked: Cases, new: set[str], received_at: datetime) -> None:
         """Score and store; where another process was faster, its score stands."""
         loaded = self.champion.get()
-        assessed = assess_live(loaded, self.features, asked.of(self.kind, new))
+        assessed = assess_live(loaded, self.features, asked.of(self.kind, new), stage)
         with stage("store"):
             self.store.write_scores(
                 {**kept(loaded, one, received_at), "content_hash": asked.hashes[one.id]}

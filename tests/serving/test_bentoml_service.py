@@ -136,7 +136,7 @@ def test_metrics_tell_the_stages_of_a_score_and_its_channel_and_version(client, 
     rows = world.rows(3, "metrics-")
     scores = client.post(PATH, json={"records": rows}).json()["scores"]
     text = client.get("/metrics").text
-    for stage in ("wait", "validate", "features", "score", "explain", "store"):
+    for stage in ("wait", "validate", "take_in", "features", "score", "explain", "store"):
         assert f'tidewaiter_stage_seconds_count{{stage="{stage}"}}' in text
     labels = 'channel="{channel}",subject="shipments",version="{model_version}"'
     for score in scores:
