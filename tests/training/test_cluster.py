@@ -1,6 +1,7 @@
 """Trees grown over a real Dask cluster of two processes on this machine."""
 
 import json
+from dataclasses import replace
 
 import lightgbm as lgb
 import numpy as np
@@ -126,6 +127,14 @@ def test_a_category_that_few_or_no_records_have_does_no_harm(grower, known):
     booster = grower.grow(wider, FitSettings(), 5)
     assert booster.feature_name() == list(names)
     assert np.isfinite(booster.predict(wider.matrix)).all()
+
+
+def test_a_view_with_a_trend_grows_on_the_cluster_without_the_other_columns(grower):
+    data = replace(material(some_examples(2000)), trends=(1, 0, 0, 0))
+    booster = grower.grow(data.seen_through(np.array([0, 1])), QUICK, 5)
+    assert booster.num_feature() == 4
+    assert set(np.flatnonzero(booster.feature_importance())) == {0, 1}
+    assert "[monotone_constraints: 1,0,0,0]" in booster.model_to_string()
 
 
 def test_a_lost_worker_is_said(grower, monkeypatch):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -15,6 +16,7 @@ from training.promotion import promote
 from training.report import Report
 from training.split import split
 from training.train import train
+from training.tuning import Tuning
 
 
 def learn(store, home, **options):
@@ -110,6 +112,23 @@ def test_progress_names_each_stage_and_never_exceeds_the_whole(store, home):
     assert told[0] == ("computing features", 1.0)
     assert ("fitting the overall head", 0.0) in told
     assert all(0 <= share <= 1 for _, share in told)
+
+
+def test_settings_are_searched_on_what_was_known_before_the_evaluation(store, home, monkeypatch):
+    seen = []
+
+    def best(search, features, examples, settings):
+        seen.append(examples)
+        assert (search.home, search.minutes, features) == (home, 7.0, FEATURES)
+        return replace(settings, num_leaves=5)
+
+    monkeypatch.setattr(Tuning, "best", best)
+    result = learn(store, home, tune_minutes=7.0, refit=True)
+    [examples] = seen
+    moment = pd.Timestamp(result.evaluate_from, tz="UTC")
+    assert (examples.table["known_at"] < moment).all()
+    assert (examples.labels["label_known_at"] < moment).all()
+    assert Registry(home).client.get_run(result.run_id).data.params["num_leaves"] == "5"
 
 
 def test_evaluating_the_champion_gives_the_figures_of_its_training(store, own_copy):
