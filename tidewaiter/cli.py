@@ -180,6 +180,28 @@ def score(
 
 
 @app.command()
+def replay(
+    context: typer.Context,
+    score_id: Annotated[str, typer.Argument(metavar="SCORE_ID", help="A score given earlier.")],
+    home: HomeOption = None,
+) -> None:
+    """Make a stored score again from its features and its model version, to the last bit."""
+    place = home_of(context, home)
+    from tidewaiter.replaying import replay as run
+
+    replayed = run(place, score_id)
+    typer.echo(
+        f"{replayed.score_id}: {replayed.subject} {replayed.record_id}, model version"
+        f" {replayed.model_version}, features {replayed.fingerprint[:12]}"
+    )
+    for name, (kept, now) in replayed.figures.items():
+        typer.echo(f"{name}: {kept}" if kept == now else f"{name}: {kept} was kept, {now} came")
+    if replayed.differing:
+        raise TidewaiterError(f"differs from what was kept: {', '.join(replayed.differing)}")
+    typer.echo("the same to the last bit")
+
+
+@app.command()
 def quickstart(
     context: typer.Context,
     serve: Annotated[bool, typer.Option(help="Serve when all is ready.")] = True,

@@ -10,12 +10,14 @@ import pytest
 
 from features.batch import feature_table
 from features.catalog import RECORDS
+from features.errors import TidewaiterError
 from features.records import KINDS
 from features.store import Store
 from models.reasons import plain_value
 from models.registry import Registry
 from serving.app import create_app, utc_now
 from serving.assembly import assemble
+from tidewaiter.replaying import replay
 
 # A change of a record, and a trader or vehicle of which it says who it is.
 AMENDED = {"shipments": {"net_mass_kg": 12_345.5}, "crossings": {"gross_mass_kg": 12_345.5}}
@@ -321,3 +323,28 @@ def test_only_who_may_write_history_says_when_a_record_was_known(client, world, 
     with Store.open(world.home) as store:
         assert store.read_score(historic["score_id"])["known_at"] == moment
         assert store.read_score(score["score_id"])["known_at"] > moment
+
+
+def test_a_stored_score_is_replayed_to_the_last_bit(client, world, subject):
+    scores = ask(client, world.rows(5, "replay-", subject), subject).json()["scores"]
+    for score in scores:
+        replayed = replay(world.home, score["score_id"])
+        assert replayed.differing == []
+        assert replayed.figures["log_odds"] == (score["log_odds"], score["log_odds"])
+        for reason in score["reasons"]:
+            kept, _ = replayed.figures[f"contribution of {reason['feature']}"]
+            assert kept == reason["contribution"]
+
+
+def test_a_score_that_was_tampered_with_is_told(client, world):
+    [score, *_] = ask(client, world.rows(1, "tampered-")).json()["scores"]
+    with Store.open(world.home) as store, store.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE scores SET risk = risk / 2 WHERE score_id = ?", (score["score_id"],)
+        )
+    assert replay(world.home, score["score_id"]).differing == ["risk"]
+
+
+def test_what_was_never_scored_cannot_be_replayed(world):
+    with pytest.raises(TidewaiterError, match="expected the id of a stored score, got 'nothing'"):
+        replay(world.home, "nothing")
