@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from features.catalog import FeatureSet, feature_set
 from features.errors import TidewaiterError
 from features.finishing import finished
+from features.given import check_columns, refuse_repeated, repeated
 from features.history import Progress
 from features.records import KINDS, Kind
 from features.sweep import Sweep
@@ -79,6 +80,8 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, features: FeatureSet, record
         if name == kind.name and not path.exists():
             raise TidewaiterError(f"{path}: expected Parquet files of {name}, found nothing")
         connection.execute(f"CREATE VIEW given_{name} AS {_read(connection, KINDS[name], path)}")
+        for found in connection.execute(repeated(KINDS[name], f"given_{name}")).fetchall():
+            refuse_repeated(KINDS[name], found, path)
     order = ", ".join(("known_at", *kind.identity))
     connection.execute(
         f"CREATE TABLE given_asked AS SELECT *, row_number() OVER (ORDER BY {order}) - 1 AS"
@@ -97,10 +100,9 @@ def _read(connection: duckdb.DuckDBPyConnection, kind: Kind, path: Path) -> str:
         return f"SELECT {nothing} WHERE false"
     files = str(path / "**/*.parquet" if path.is_dir() else path).replace("'", "''")
     source = f"read_parquet('{files}', union_by_name = true)"
-    present = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
-    absent = [n for n, info in kind.fields.items() if info.is_required() and n not in present]
-    if absent:
-        raise TidewaiterError(f"{path}: expected the columns {', '.join(absent)}, found none")
+    described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    present = {row[0]: row[1] for row in described}
+    check_columns(kind, present, "TIMESTAMP WITH TIME ZONE", path)
     columns = (_column(name, plain, name in present) for name, plain in types.items())
     return f"SELECT {', '.join(columns)} FROM {source}"
 
@@ -109,7 +111,7 @@ def _column(name: str, plain: type, is_present: bool) -> str:
     if not is_present:
         value = "false" if plain is bool else f"CAST(NULL AS {_TYPES[plain]})"
     elif plain is datetime:
-        value = f"epoch_us(CAST({name} AS TIMESTAMPTZ))"
+        value = f"epoch_us({name})"
     elif plain is bool:
         value = f"coalesce({name}, false)"
     else:

@@ -28,6 +28,7 @@ from features.catalog import FeatureSet, feature_set
 from features.errors import TidewaiterError
 from features.facts import FACTS
 from features.finishing import finished
+from features.given import check_columns, refuse_repeated, repeated
 from features.history import Progress, answers, entities, moments, strays
 from features.home import Home
 from features.records import KINDS, Kind
@@ -164,11 +165,13 @@ class _Spark:
             empty = T.StructType([T.StructField(n, T.NullType()) for n in kind.fields])
             frame = self.session.createDataFrame([], empty)
         else:
-            _check_columns(kind, frame, path)
-        types = kind.types | {"superseded_at": datetime}
-        frame = frame.select(*(_column(frame, name, plain) for name, plain in types.items()))
-        _check_once(kind, frame, path)
+            types = {field.name: field.dataType.simpleString() for field in frame.schema}
+            check_columns(kind, types, T.TimestampType().simpleString(), path)
+        fields = kind.types | {"superseded_at": datetime}
+        frame = frame.select(*(_column(frame, name, plain) for name, plain in fields.items()))
         frame.createOrReplaceTempView(f"records_{kind.name}")
+        for found in self.session.sql(repeated(kind, f"records_{kind.name}")).collect():
+            refuse_repeated(kind, found, path)
         return self.connection.table(f"records_{kind.name}")
 
     def _read(self, path: str) -> DataFrame | None:
@@ -204,29 +207,6 @@ class _Spark:
     def forget(self, *names: str) -> None:
         for name in names:
             self.session.catalog.dropTempView(name)
-
-
-def _check_columns(kind: Kind, frame: DataFrame, path: str) -> None:
-    absent = [n for n, info in kind.fields.items() if info.is_required() and n not in frame.columns]
-    if absent:
-        raise TidewaiterError(f"{path}: expected the columns {', '.join(absent)}, found none")
-    for name in set(kind.fields) & set(frame.columns):
-        found = frame.schema[name].dataType
-        if kind.types[name] is datetime and not isinstance(found, T.TimestampType):
-            raise TidewaiterError(
-                f"{path}: {name}: expected instants with a time zone, found {found.simpleString()}"
-            )
-
-
-def _check_once(kind: Kind, frame: DataFrame, path: str) -> None:
-    current = frame.filter("superseded_at IS NULL")
-    repeated = current.groupBy(*kind.identity).count().filter("count > 1").first()
-    if repeated is not None:
-        found = ", ".join(f"{name} {repeated[name]}" for name in kind.identity)
-        raise TidewaiterError(
-            f"{path}: expected one version of each record without superseded_at; {found} has "
-            f"{repeated['count']}"
-        )
 
 
 def _column(frame: DataFrame, name: str, plain: type) -> Any:

@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import models_json_schema
 
-from features.records import KINDS
+from features.records import FILED
 from serving.examples import EXAMPLES
 from serving.problems import MEDIA_TYPE, ProblemDetails
 
@@ -23,10 +23,14 @@ _MEANINGS = {
     HTTPStatus.UNAUTHORIZED: "No key, or one that is unknown, expired or revoked.",
     HTTPStatus.FORBIDDEN: "The key's role may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",
+    HTTPStatus.REQUEST_TIMEOUT: "The body did not arrive in time.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too long, or holds too many records.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "No record was good, or the body has another shape.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "An error of the service.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "No model is loaded, or the store does not answer.",
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "No model is loaded, the store does not answer, or there is too much to do;"
+        " `Retry-After` says in how many seconds to come again."
+    ),
 }
 
 
@@ -77,7 +81,7 @@ def _described(app: FastAPI, also: Mapping[str, Any]) -> dict[str, Any]:
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
-    models: list[type[BaseModel]] = [ProblemDetails, *(_request_type(kind) for kind in KINDS)]
+    models: list[type[BaseModel]] = [ProblemDetails, *(_request_type(kind) for kind in FILED)]
     _, definitions = models_json_schema(
         [(model, "validation") for model in models], ref_template=SCHEMAS + "{model}"
     )
@@ -85,7 +89,19 @@ def _described(app: FastAPI, also: Mapping[str, Any]) -> dict[str, Any]:
     schemas.update(definitions["$defs"])
     _correct_validation_answers(document)
     document["paths"].update(also)
+    _add_answers_of_the_entrance(document)
     return document
+
+
+def _add_answers_of_the_entrance(document: dict[str, Any]) -> None:
+    """Add to every operation what may be answered before it is reached."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            keyed = (HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE)
+            always = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            statuses = (*always, *(keyed if "security" in operation else ()))
+            for status, said in problem_answers(*statuses).items():
+                operation["responses"].setdefault(str(status), said)
 
 
 def _correct_validation_answers(document: dict[str, Any]) -> None:
@@ -104,7 +120,7 @@ def _correct_validation_answers(document: dict[str, Any]) -> None:
 
 @cache
 def _request_type(kind: str) -> type[BaseModel]:
-    record = KINDS[kind].model
+    record = FILED[kind].model
     return create_model(
         f"{record.__name__}s",
         __doc__=f"Records of the kind `{kind}`.",

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 import serving.cli
+import tidewaiter.safekeeping
 import training.cli
 from features.errors import TidewaiterError
 from features.options import HomeOption, home_of
@@ -33,7 +34,7 @@ FormatOption = Annotated[
         "--format", metavar="FORMAT", help="csv, jsonl, kcs or parquet [default: by suffix]."
     ),
 ]
-SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments.")]
+SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments or crossings.")]
 
 
 @app.callback()
@@ -66,6 +67,30 @@ def load(
                 typer.echo(f"rejected rows with their reasons: {loaded.kept_aside}")
     if rejected:
         raise typer.Exit(1)
+
+
+@app.command()
+def link(
+    context: typer.Context,
+    probability: Annotated[
+        float,
+        typer.Option(min=0.5, max=1.0, help="From which on two registrations are one party's."),
+    ] = 0.9,
+    home: HomeOption = None,
+) -> None:
+    """Find which identifiers are one party, from what is registered of parties."""
+    place = home_of(context, home)
+    from features.linkage import Matching
+    from features.linkage import link as run
+    from features.progress import staged
+    from features.store import Store
+
+    with Store.open(place) as store, staged() as progress:
+        linked = run(store, datetime.now(UTC), Matching(probability), progress)
+    typer.echo(
+        f"{linked.parties} parties: {linked.made} links new, {linked.kept} unchanged,"
+        f" {linked.withdrawn} withdrawn"
+    )
 
 
 @app.command()
@@ -171,7 +196,9 @@ def quickstart(
 
 
 app.registered_commands += (
-    training.cli.app.registered_commands + serving.cli.app.registered_commands
+    training.cli.app.registered_commands
+    + serving.cli.app.registered_commands
+    + tidewaiter.safekeeping.app.registered_commands
 )
 app.registered_groups += training.cli.app.registered_groups + serving.cli.app.registered_groups
 

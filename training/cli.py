@@ -14,7 +14,7 @@ from features.progress import staged
 
 app = typer.Typer(no_args_is_help=True)
 
-SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments.")]
+SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments or crossings.")]
 DayOption = Annotated[
     datetime | None,
     typer.Option(
@@ -43,6 +43,14 @@ def train(
             help="Dask scheduler whose workers grow the trees, or 'local' to start two here.",
         ),
     ] = None,
+    tune: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MINUTES",
+            min=0.0,
+            help="First search for better settings this long; a stopped search goes on.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -63,6 +71,7 @@ def train(
                 seed=seed,
                 progress=progress,
                 cluster=cluster,
+                tune_minutes=tune,
             )
     finally:
         store.close()
@@ -157,11 +166,14 @@ def promote(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Put a registered version into service."""
+    """Put a registered version into service, if it is no worse than the champion."""
     place = home_of(context, home)
+    from features.store import Store
     from training.promotion import promote as run
 
-    run(place, subject, version, override)
+    with Store.open(place) as store, staged() as progress:
+        decision = run(store, place, subject, version, override=override, progress=progress)
+    typer.echo(decision.text(), err=True)
     typer.echo(f"{subject} version {version} is champion")
 
 

@@ -17,7 +17,8 @@ def figures_table(figures: Mapping[str, Any], title: str) -> Table:
     """One row an inspection rate, each figure beside its attainable maximum; then the others."""
     table = Table(
         title=f"{title}, evaluated from {figures['evaluate_from']} on "
-        f"{figures['shipments']:.0f} inspected shipments, {figures['offences']:.0f} with an offence"
+        f"{figures['shipments']:.0f} inspected {figures['subject']}, "
+        f"{figures['offences']:.0f} with an offence"
     )
     table.add_column("inspected")
     for name in _AT_RATE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from features.catalog.kinship import aliases
 from features.catalog.trader import found
 from features.measures import Count
 from features.profiles import Profile
@@ -16,6 +17,7 @@ _TOGETHER = Count(
 )
 
 PROFILES = (
+    *aliases("driver", "carrier"),
     Profile("vehicle_driver", ("vehicle_id", "driver_id"), "passages", (_TOGETHER,)),
     Profile("load", ("declaration_id",), "controls", found("the load's declaration")),
     Profile("carried", ("carrier_id",), "controls", found("goods of this carrier")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.catalog.kinship import aliases
 from features.catalog.route import seen
 from features.catalog.trader import found, offence_rate
 from features.feature import Array, Columns, number
@@ -24,6 +25,7 @@ def _dealt_with(role: str, others: str, other: str) -> Relation:
 
 
 PROFILES = (
+    *aliases("importer", "exporter", "carrier"),
     *(Profile(role, (f"{role}_id",), "controls", found(f"this {role}")) for role in _OTHERS),
     Profile("importer_exporter", _PAIR, "items", seen("This importer with this exporter", 365)),
     Profile(
@@ -67,7 +69,8 @@ def worst_partner_offence_rate(columns: Columns) -> Array:
 
 DERIVED = (
     first_trade_of_pair,
-    *(offence_rate(role, f"this {role}") for role in _OTHERS),
+    # Who was found out before is never less of a risk for it.
+    *(offence_rate(role, f"this {role}", trend=1) for role in _OTHERS),
     offence_rate("importer_exporter", "this importer's trade with this exporter"),
     worst_partner_offence_rate,
 )

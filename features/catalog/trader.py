@@ -66,7 +66,7 @@ def _usual_rate(noun: str) -> Rate:
     )
 
 
-def offence_rate(entity: str, noun: str) -> Derived:
+def offence_rate(entity: str, noun: str, trend: int = 0) -> Derived:
     """Declare an entity's share of inspections that found an offence, drawn to its office's share.
 
     The share is (offences + 10 p) / (inspections + 10), p the office's own share: the posterior
@@ -91,6 +91,7 @@ def offence_rate(entity: str, noun: str) -> Derived:
             " in a year found an offence; drawn to the office's share that is {value}"
         ),
         digits=3,
+        trend=trend,
     )
     return Derived(feature, rate)
 
@@ -106,4 +107,5 @@ PROFILES = (
     ),
 )
 
-DERIVED = (offence_rate("importer", "this importer"),)
+# Who was found out before is never less of a risk for it.
+DERIVED = (offence_rate("importer", "this importer", trend=1),)

@@ -3,6 +3,7 @@
 from features.facts.border import PASSAGES, SEARCHES
 from features.facts.customs import CONTROLS, ITEMS
 from features.facts.fact import DAY_US, FOREVER, Facts
+from features.facts.kinship import ALIASES
 from features.facts.money import SETTLEMENTS, TRANSFERS
 from features.facts.subjects import SUBJECTS, Subject
 from features.facts.transit import EVENTS, TRANSITS
@@ -20,6 +21,7 @@ FACTS = {
         TRANSITS,
         TRANSFERS,
         SETTLEMENTS,
+        ALIASES,
     )
 }
 

@@ -32,8 +32,8 @@ def passages(crossings: Expression) -> Expression:
     """Derive from crossings what profiles need: one row a crossing.
 
     ``other_direction`` is where a vehicle that turns round came from; ``part_of_day`` is ``night``
-    from 22 to 4 UTC, else ``day``; ``log_mass`` is the natural logarithm of gross mass in kg,
-    missing where it is zero.
+    at 22:00 UTC and after, until before 4:00, else ``day``; ``log_mass`` is the natural logarithm
+    of gross mass in kg, missing where it is zero; ``persons`` are the occupants.
     """
     hour = (crossings.occurred_at // _HOUR_US) % 24
     return crossings.mutate(

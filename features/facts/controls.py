@@ -18,10 +18,12 @@ def controls(
 ) -> Expression:
     """Join a subject's inspections to the facts they looked at, while both versions held.
 
+    A control is known when both it and what it looked at are, and is seen until either is replaced.
+
     Parameters
     ----------
     looked_at : facts, whose column ``group`` an inspection names; with an item number where an
-        inspection may name one item only.
+        inspection may name one item only. Elsewhere an item number says nothing.
     """
     found = held(inspections)
     found = found.filter(found.subject == subject)

@@ -27,8 +27,10 @@ def beside_declaration(
 ) -> Expression:
     """Give events the parties and the value of the declaration they name.
 
-    An event counts from when both it and its declaration were known, and keeps what the declaration
-    said then, whatever was amended later. Without a declaration it is nobody's.
+    An event counts from when both it and its declaration were first known, and keeps what the
+    declaration said then, whatever was amended later: the value of all the items it had, and where
+    they name different parties or currencies, the last in alphabetical order. Without a
+    declaration, or with one that was withdrawn then, it is nobody's.
 
     Parameters
     ----------

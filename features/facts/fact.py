@@ -40,7 +40,8 @@ class Facts:
         Name of the relation and of its table in the store.
     kinds : dict of str to str
         The kinds of record it is made from, each with its field that names the group of facts; a
-        new record of any of them can add facts to its group, and to no other.
+        new record of any of them can add facts to its group, and to no other, and only where there
+        is one of every kind.
     group : str
         Its column that names the group.
     columns : dict of str to str

@@ -1,7 +1,7 @@
 """Facts of money: who paid whom, and how what was paid agrees with what was declared.
 
-``transfers`` has a row for either side of a payment; ``settlements`` has one for every payment that
-names a declaration, by the parties of that.
+``transfers`` has a row for either side of a payment, so two of one party where it pays itself;
+``settlements`` has one for every payment that names a declaration, by the parties of that.
 """
 
 from __future__ import annotations
@@ -64,7 +64,12 @@ def _transfers(tables: Mapping[str, Expression]) -> Expression:
 
 
 def _settlements(tables: Mapping[str, Expression]) -> Expression:
-    """Compare payments with what was declared; only amounts in the declaration's currency."""
+    """Compare payments with what was declared.
+
+    ``log_paid_ratio`` is the natural logarithm of the amount over the value of the declaration,
+    missing where either is zero or they are in different currencies; ``is_other_seller`` says that
+    another than the exporter was paid, never so where the declaration names none.
+    """
     paid = beside_declaration(held(tables["payments"]), tables["declarations"], ["payment_id"])
     ratio = paid.amount / paid.declared_value.nullif(0)
     is_comparable = paid.currency == paid.declared_currency

@@ -1,7 +1,9 @@
 """Facts of transit: what was seen of a movement on its way, and what it says of its parties.
 
-``events`` are looked up by the load itself (its declaration, container, vehicle) and by corridor;
-``transits`` are the same events by the parties of the declaration they name.
+``events`` are looked up by the load itself (its declaration, container, vehicle) and by corridor,
+which is the country of the office of departure and the office of arrival; ``transits`` are the same
+events by the parties of the declaration they name, and there an arrival's departure is one that
+names the same declaration. What became known of a departure after its arrival changes nothing.
 """
 
 from __future__ import annotations
@@ -36,7 +38,12 @@ def _journeys(movements: Expression, *together: str) -> Expression:
     """Lay beside every arrival the departure of its movement, as it was known then.
 
     ``log_hours`` is the natural logarithm of hours on the way, ``log_mass_lost`` of the mass that
-    departed over the mass that arrived; both only at arrivals whose departure was known.
+    departed over the mass that arrived, missing where that is not above zero; ``is_late`` says that
+    it arrived after it was due. All three, and ``departure_country``, only at arrivals whose
+    departure was known by then. Where several departures were, the earliest counts, the greatest
+    mass, the last due time, and of their offices the last in alphabetical order.
+
+    ``is_unsealed`` marks any event at which seals were found broken or changed.
 
     Parameters
     ----------

@@ -3,35 +3,45 @@
 from features.records.check import (
     WITHHELD,
     Checked,
+    CheckedRows,
     Rejection,
     check_columns,
+    check_mappings,
     check_rows,
     reject_groups,
+    without_failed,
 )
 from features.records.crossings import Crossing
 from features.records.declarations import Declaration
 from features.records.inspections import Inspection
-from features.records.kinds import KINDS, Kind, kind_of
+from features.records.kinds import FILED, KINDS, Kind, kind_of
+from features.records.links import Link
 from features.records.movements import Movement
 from features.records.parties import Party
 from features.records.payments import Payment
-from features.records.pseudonyms import pseudonymise
+from features.records.pseudonyms import pseudonymise, pseudonymise_mappings
 
 __all__ = [
+    "FILED",
     "KINDS",
     "WITHHELD",
     "Checked",
+    "CheckedRows",
     "Crossing",
     "Declaration",
     "Inspection",
     "Kind",
+    "Link",
     "Movement",
     "Party",
     "Payment",
     "Rejection",
     "check_columns",
+    "check_mappings",
     "check_rows",
     "kind_of",
     "pseudonymise",
+    "pseudonymise_mappings",
     "reject_groups",
+    "without_failed",
 ]

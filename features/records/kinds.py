@@ -14,12 +14,13 @@ from features.records.crossings import Crossing
 from features.records.declarations import Declaration
 from features.records.fields import Record
 from features.records.inspections import Inspection
+from features.records.links import Link
 from features.records.movements import MOVEMENT_RULES, Movement
 from features.records.parties import Party
 from features.records.payments import Payment
 from features.records.rules import Rule
 
-__all__ = ["KINDS", "Kind", "kind_of"]
+__all__ = ["FILED", "KINDS", "Kind", "kind_of"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Kind:
         Columns the store finds records by.
     rules : tuple of Rule
         What must hold between the fields of a record.
+    filed : bool
+        Whether agencies and partners file it; else Tidewaiter makes it from other records.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Kind:
     whole: bool = False
     indexed: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    filed: bool = True
 
     @property
     def fields(self) -> dict[str, FieldInfo]:
@@ -119,8 +123,11 @@ KINDS = {
             "inspections", Inspection, ("inspection_id",), "inspection_id", indexed=("subject_id",)
         ),
         Kind("parties", Party, ("party_id",), "party_id"),
+        Kind("links", Link, ("party_id", "linked_party_id"), "party_id", filed=False),
     )
 }
+# The kinds that are taken in from files and over HTTP.
+FILED = {name: kind for name, kind in KINDS.items() if kind.filed}
 
 
 def kind_of(name: str) -> Kind:

@@ -105,5 +105,7 @@ def _fill(connection: Connection, table: str) -> None:
 
 
 def _kept(connection: Connection) -> dict[str, str]:
-    rows = connection.exec_driver_sql("SELECT name, fingerprint FROM derived_tables")
-    return dict(tuple(row) for row in rows)
+    # Asked with every batch, so by the driver's own cursor.
+    cursor = connection.connection.cursor()
+    cursor.execute("SELECT name, fingerprint FROM derived_tables")
+    return dict(cursor.fetchall())

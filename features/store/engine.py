@@ -9,15 +9,17 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from features.errors import TidewaiterError
 from features.store.questions import TEMPORARY_TABLE
 
-__all__ = ["open_engine", "reading", "take_turn", "writing"]
+__all__ = ["at_once", "open_engine", "reading", "take_turn", "writing"]
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -78,6 +80,12 @@ def reading(engine: Engine) -> Engine:
 def writing(engine: Engine) -> Engine:
     """Give the engine for transactions that will write."""
     return engine.execution_options(writes=True)
+
+
+def at_once(connection: Connection) -> AbstractContextManager[Any]:
+    """Send the statements of a block to a server without waiting for each one's answer."""
+    driver = connection.connection.driver_connection
+    return driver.pipeline() if isinstance(driver, psycopg.Connection) else nullcontext()
 
 
 def take_turn(connection: Connection, wait_ms: int = _WAIT_MS) -> None:

@@ -9,29 +9,35 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from itertools import compress
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from features.facts import FACTS, Facts
 from features.profiles import Profile
 from features.records import Kind, kind_of
 from features.store.derived import check_definitions
-from features.store.engine import take_turn
+from features.store.engine import at_once, take_turn
 from features.store.questions import bound
 from features.store.rows import Records, Rows
 from features.store.schema import metadata, profiles
 from features.store.statements import (
     driver_sql,
+    facts_of,
     fill_facts,
     insertion,
     merge_tiles,
+    possible_facts,
     rebuild_tiles,
 )
-from features.store.versions import Plan, Version, hashes, plan
+from features.store.times import micros
+from features.store.versions import Plan, Version, as_first_known, hashes, plan
 
-__all__ = ["Taken", "take_in"]
+__all__ = ["Taken", "as_filed", "take_in"]
 
 Stored = tuple[tuple[Any, ...], Version, int | None]
 _CHUNK = 500
@@ -43,11 +49,15 @@ _TOUCH = text("INSERT INTO touched VALUES (:name)")
 
 @dataclass(frozen=True)
 class Taken:
-    """How many rows were new, how many changed nothing, how many amended a record known before."""
+    """How many rows were new, how many changed nothing, how many amended a record known before.
+
+    ``versions`` are the rows as they count now, in their order: since when, and the content's hash.
+    """
 
     inserted: int
     unchanged: int
     amended: int
+    versions: tuple[Version, ...] = field(default=(), compare=False, repr=False)
 
 
 def take_in(
@@ -55,6 +65,7 @@ def take_in(
     kind_name: str,
     records: Records,
     progress: Callable[[int], None] | None = None,
+    received_at: datetime | None = None,
 ) -> Taken:
     """Write accepted, pseudonymised records within the caller's transaction."""
     kind = kind_of(kind_name)
@@ -63,14 +74,17 @@ def take_in(
     take_turn(connection)
     check_definitions(connection)
     stored = _stored(connection, kind, rows.stored[kind.group])
-    decided = _decide(rows, digests, stored)
+    arriving = _dated(rows, digests, stored, received_at)
+    rows = rows.known_at([version.known_at for version in arriving])
+    decided = plan(rows.identities(), arriving, stored)
     if decided.inserted or decided.ended or decided.removed:
         batch = secrets.randbits(62)
         before = _last(connection, kind)
         _write(connection, rows, digests, batch, decided)
         if progress:
             progress(len(rows) // 2)
-        _add_facts(connection, kind, batch, before)
+        if facts_of(kind.name):
+            _add_facts(connection, kind, batch, before)
         touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
         changed = _changed_groups(rows, decided, stored) & touched
         if changed:
@@ -79,17 +93,28 @@ def take_in(
         progress(len(rows) // 2)
     if progress:
         progress(len(rows) - len(rows) // 2)
-    return Taken(len(decided.inserted) - decided.amended, decided.unchanged, decided.amended)
+    new = len(decided.inserted) - decided.amended
+    return Taken(new, decided.unchanged, decided.amended, tuple(arriving))
 
 
-def _decide(rows: Rows, digests: list[str], stored: list[Stored]) -> Plan:
-    arriving = [
-        Version(known_at, digest, None, position)
-        for position, (known_at, digest) in enumerate(
-            zip(rows.stored["known_at"], digests, strict=True)
-        )
-    ]
-    return plan(rows.identities(), arriving, stored)
+def as_filed(
+    connection: Connection, kind_name: str, records: Records, received_at: datetime
+) -> tuple[Version, ...]:
+    """Give records the versions that :func:`take_in` would, and write nothing."""
+    kind = kind_of(kind_name)
+    rows = Rows.of(records, kind)
+    stored = _stored(connection, kind, rows.stored[kind.group])
+    return tuple(_dated(rows, hashes(rows), stored, received_at))
+
+
+def _dated(
+    rows: Rows, digests: list[str], stored: list[Stored], received_at: datetime | None
+) -> list[Version]:
+    dated = zip(rows.stored["known_at"], digests, strict=True)
+    arriving = [Version(known, digest, None, i) for i, (known, digest) in enumerate(dated)]
+    if received_at is None:
+        return arriving
+    return as_first_known(rows.identities(), arriving, stored, micros(received_at))
 
 
 def _stored(connection: Connection, kind: Kind, groups: list[Any]) -> list[Stored]:
@@ -116,8 +141,7 @@ def _changed_groups(rows: Rows, decided: Plan, stored: list[Stored]) -> set[obje
 
 def _last(connection: Connection, kind: Kind) -> dict[str, int]:
     """Read the last row of a kind's table, and of every table of facts made from it."""
-    made = (f"facts_{name}" for name, facts in FACTS.items() if kind.name in facts.kinds)
-    tables = (kind.name, *made)
+    tables = (kind.name, *(f"facts_{name}" for name in facts_of(kind.name)))
     lasts = ", ".join(f"(SELECT COALESCE(MAX(seq), 0) FROM {table})" for table in tables)
     (row,) = connection.exec_driver_sql(f"SELECT {lasts}")
     return dict(zip(tables, row, strict=True))
@@ -151,30 +175,34 @@ def _write(
 
 
 def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str, int]) -> None:
-    dialect = connection.dialect.name
-    for name, facts in FACTS.items():
-        if kind.name not in facts.kinds:
-            continue
-        fresh = {"seq": before[kind.name], "batch": batch}
-        if not _run(connection, fill_facts(name, dialect, kind.name), fresh):
-            continue
-        added = {"seq": before[f"facts_{name}"], "batch": batch}
-        for profile in profiles():
-            if profile.facts == name:
-                _run(connection, merge_tiles(profile, dialect), added)
+    """Add the facts of a batch, and merge them into the tiles.
+
+    These are many short statements, so they go to the driver itself.
+    """
+    if not facts_of(kind.name):
+        return
+    dialect, cursor = connection.dialect.name, connection.connection.cursor()
+    fresh = {"seq": before[kind.name], "batch": batch}
+    cursor.execute(possible_facts(kind.name, dialect), fresh)
+    possible = cursor.fetchone() or ()
+    for name in compress(facts_of(kind.name), possible):
+        cursor.execute(driver_sql(fill_facts(name, dialect, kind.name).text, dialect), fresh)
+        if cursor.rowcount:
+            added = {"seq": before[f"facts_{name}"], "batch": batch}
+            with at_once(connection):
+                for query in _merges(name, dialect):
+                    cursor.execute(query, added)
 
 
-def _run(connection: Connection, statement: TextClause, parameters: dict[str, int]) -> int:
-    """Run one of the many short statements of a batch; gives the number of rows written."""
-    query = driver_sql(statement.text, connection.dialect.name)
-    return connection.exec_driver_sql(query, parameters).rowcount
+@cache
+def _merges(facts: str, dialect: str) -> tuple[str, ...]:
+    tiled = (profile for profile in profiles() if profile.facts == facts)
+    return tuple(driver_sql(merge_tiles(profile, dialect).text, dialect) for profile in tiled)
 
 
 def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int) -> None:
     """Make facts and tiles anew that a batch changed."""
-    for facts in FACTS.values():
-        if kind.name not in facts.kinds:
-            continue
+    for facts in map(FACTS.__getitem__, facts_of(kind.name)):
         names = _named(connection, kind, facts.kinds[kind.name], groups)
         if names:
             connection.execute(_TOUCHED)

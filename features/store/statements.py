@@ -27,11 +27,13 @@ from features.store.questions import bound, put, questions_of
 __all__ = [
     "derive",
     "driver_sql",
+    "facts_of",
     "fill_facts",
     "given_records",
     "insertion",
     "live_features",
     "merge_tiles",
+    "possible_facts",
     "rebuild_tiles",
     "remake_facts",
     "remake_tiles",
@@ -48,15 +50,29 @@ _AMONG = _EVERY + " WHERE {column} IN (SELECT {named} FROM {source})"
 
 
 def _compiled(
-    expression: Expression, dialect: str, relations: Mapping[str, str], hint: str = ""
+    expression: Expression,
+    dialect: str,
+    relations: Mapping[str, str],
+    hint: str = "",
+    *,
+    is_marked: bool = False,
 ) -> str:
+    """Compile an expression, the relations it names before it.
+
+    Parameters
+    ----------
+    is_marked : whether the driver will find marks of its parameters in the statement, so that a
+        percent sign of the expression itself must not look like one.
+    """
     tree = sqlglot.parse_one(
         str(ibis.to_sql(expression, dialect=_DIALECTS[dialect])), read=_DIALECTS[dialect]
     )
     assert isinstance(tree, exp.Query)  # noqa: S101 - Ibis compiles a relation to a query
     own = tree.args.pop("with_", None) or tree.args.pop("with", None)
-    main = tree.sql(_DIALECTS[dialect])
-    later = [cte.sql(_DIALECTS[dialect]) for cte in own.expressions] if own else []
+    parts = [*(own.expressions if own else []), tree]
+    *later, main = (part.sql(_DIALECTS[dialect]) for part in parts)
+    if is_marked and dialect == "postgresql":
+        *later, main = (part.replace("%", "%%") for part in (*later, main))
     before = [f"{name} AS {hint}({query})" for name, query in relations.items()]
     return f"WITH {', '.join(before + later)} {main}"
 
@@ -90,6 +106,36 @@ def insertion(table: str, columns: tuple[str, ...], dialect: str) -> str:
 
 
 @cache
+def facts_of(kind: str) -> tuple[str, ...]:
+    """Name the facts that are made from a kind of record."""
+    return tuple(name for name, facts in FACTS.items() if kind in facts.kinds)
+
+
+@cache
+def possible_facts(kind: str, dialect: str) -> str:
+    """Ask, for each of the facts made from a kind, whether fresh records may add any.
+
+    Facts of several kinds need a record of each. In the driver's SQL, with the parameters ``:seq``
+    and ``:batch`` that name the fresh rows.
+    """
+    asked = []
+    for name in facts_of(kind):
+        others = [
+            f"EXISTS ({_among(name, other, kind + _NEW, FACTS[name].kinds[kind])})"
+            for other in FACTS[name].kinds
+            if other != kind
+        ]
+        asked.append(" AND ".join(others) or "1 = 1")
+    return driver_sql(f"SELECT {', '.join(asked)}", dialect)
+
+
+def _among(name: str, kind: str, source: str, named: str) -> str:
+    """Select the records of a kind that belong to the groups a source names."""
+    column = FACTS[name].kinds[kind]
+    return _AMONG.format(table=kind, column=column, named=named, source=source)
+
+
+@cache
 def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
     """Insert facts of fresh records of one kind, or without ``fresh`` of touched groups.
 
@@ -98,8 +144,8 @@ def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
     kinds, relations = FACTS[name].kinds, {}
     source = "touched" if fresh is None else fresh + _NEW
     named = "name" if fresh is None else kinds[fresh]
-    for kind, column in kinds.items():
-        query = _AMONG.format(table=kind, column=column, named=named, source=source)
+    for kind in kinds:
+        query = _among(name, kind, source, named)
         relations[f"given_{kind}"] = _EVERY.format(table=source) if kind == fresh else query
     return _insert_facts(name, dialect, relations)
 
@@ -181,7 +227,7 @@ def derive(subject: str, dialect: str) -> str:
     probe = {"row_number": "int64", **about.reads}
     asked = about.rows(ibis.table(probe, name="given_probe"))
     chosen = asked.order_by("row_number").select(*about.derived)
-    return _compiled(chosen, dialect, {"given_probe": bound(probe, dialect)})
+    return _compiled(chosen, dialect, {"given_probe": bound(probe, dialect)}, is_marked=True)
 
 
 @cache
@@ -207,6 +253,7 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
     return put(" UNION ALL ".join(answered), dialect)
 
 
+@cache
 def _answers(  # noqa: PLR0913 - one part of a statement
     number: int,
     asked: Profile | Relation,
@@ -227,5 +274,5 @@ def _answers(  # noqa: PLR0913 - one part of a statement
     padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
     # Questions are read where they lie: their order there spares SQLite sorting by place.
     relations = {"given_questions": questions_of(number, asked.keys)}
-    query = _compiled(padded, dialect, relations, hint="NOT MATERIALIZED ")
+    query = _compiled(padded, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)
     return f"SELECT * FROM ({query}) AS of_{tiled.name}"

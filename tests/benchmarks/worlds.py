@@ -12,7 +12,7 @@ import pandas as pd
 
 from features.facts import SOURCES
 from features.home import Home
-from features.records import KINDS, pseudonymise
+from features.records import FILED, KINDS, pseudonymise
 from features.records.files import check_file
 from features.store import Store
 from training.simulation import simulate
@@ -35,7 +35,8 @@ def checked(folder: Path, key: bytes | None = None) -> Frames:
     key = key or secrets.token_bytes(32)
     return {
         kind: pseudonymise(check_file(folder / f"{kind}.parquet")[kind].accepted, kind, key)
-        for kind in SOURCES
+        for kind in FILED
+        if kind in SOURCES
     }
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import create_engine, text
 
+from features.facts import SUBJECTS
 from features.home import Home
 from tests.features.databases import NewHome, postgres_server, schemas
 from tests.features.worlds import frame
@@ -32,6 +33,11 @@ def new_home(request, tmp_path_factory) -> NewHome:
         return embedded
     new_schema = schemas(request.getfixturevalue("postgres_url"))
     return lambda: Home(embedded().path, new_schema())
+
+
+@pytest.fixture(scope="session", params=SUBJECTS)
+def subject(request) -> str:
+    return request.param
 
 
 def declaration(number: int, known_at: str, **changes: object) -> dict[str, object]:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+# Of spreads and what is measured in them, and of means.
+_TOLERANCES = (
+    (1e-6, ("std", "spread", "deviation", "persons_gap", "mass_gap", "transit_time_gap")),
+    (1e-9, ("mean",)),
+)
+
 
 def assert_same_features(left: pd.DataFrame, right: pd.DataFrame) -> None:
     """Counts, extremes and categories equal; means within 1e-9, deviations within 1e-6."""
@@ -14,9 +20,7 @@ def assert_same_features(left: pd.DataFrame, right: pd.DataFrame) -> None:
         if not pd.api.types.is_numeric_dtype(left[name].dtype):
             pd.testing.assert_series_equal(left[name], right[name], check_index=False)
             continue
-        tolerance = (
-            1e-6 if "std" in name or "deviation" in name else 1e-9 if "mean" in name else 1e-12
-        )
+        tolerance = next((size for size, words in _TOLERANCES if _names(name, words)), 1e-12)
         np.testing.assert_allclose(
             left[name].to_numpy(float),
             right[name].to_numpy(float),
@@ -24,3 +28,7 @@ def assert_same_features(left: pd.DataFrame, right: pd.DataFrame) -> None:
             atol=tolerance,
             err_msg=name,
         )
+
+
+def _names(feature: str, words: tuple[str, ...]) -> bool:
+    return any(word in feature for word in words)

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import inspect
 import math
 from dataclasses import replace
 
 from features.catalog import feature_set
+from features.facts import FACTS
+from features.measures import Mean, Spread
 from features.profiles import Profile
+from features.records import KINDS
+from features.store.schema import profiles as kept_profiles
 
 SHIPMENTS = feature_set("shipments")
 
@@ -22,21 +27,32 @@ def test_the_fingerprint_follows_definitions_and_not_words():
     assert replace(SHIPMENTS, derived=SHIPMENTS.derived[1:]).fingerprint != SHIPMENTS.fingerprint
 
 
-def test_every_feature_has_meaning_unit_and_the_meaning_of_missing():
-    for feature in SHIPMENTS.features:
+def test_every_feature_has_meaning_unit_and_the_meaning_of_missing(subject):
+    for feature in feature_set(subject).features:
         assert feature.meaning, feature.name
         assert feature.unit, feature.name
         assert feature.missing, feature.name
 
 
-def test_every_feature_says_its_value_in_words():
-    row = dict.fromkeys(SHIPMENTS.names, 3.0)
-    for feature in SHIPMENTS.features:
+def test_every_feature_says_its_value_in_words(subject):
+    features = feature_set(subject)
+    row = dict.fromkeys(features.names, 3.0)
+    for feature in features.features:
         value = 3.0 if feature.kind == "number" else "XY"
         said = feature.sentence(value, None, row)
         assert feature.shown(value) in said, feature.name
         assert "{" not in said, feature.name
         assert said[0] == said[0].upper(), feature.name
+
+
+def test_no_feature_is_made_of_a_persons_nationality(subject):
+    about = feature_set(subject).about
+    assert "driver_nationality" in KINDS["crossings"].fields
+    assert "driver_nationality" not in about.columns
+    for facts in FACTS.values():
+        assert "driver_nationality" not in facts.columns
+    for entry in feature_set(subject).derived:
+        assert "nationality" not in inspect.getsource(entry.compute)
 
 
 def test_a_share_of_offences_names_what_it_is_made_of():
@@ -50,3 +66,12 @@ def test_a_share_of_offences_names_what_it_is_made_of():
 def test_a_missing_value_says_why():
     said = SHIPMENTS["gross_to_net"].sentence(math.nan)
     assert said == "Gross mass over net mass: unknown (no gross or net mass)."
+
+
+def test_what_shares_tiles_measures_a_value_about_one_centre():
+    for profile in kept_profiles():
+        centres: dict[str, set[float]] = {}
+        for measure in profile.measures:
+            if isinstance(measure, Mean | Spread):
+                centres.setdefault(measure.value, set()).add(measure.centre)
+        assert all(len(found) == 1 for found in centres.values()), profile.name

@@ -21,6 +21,7 @@ FULL = {
     "payments": {"debtor_country": "NL", "method": "transfer"},
     "inspections": {"item_number": 3, "selection_probability": 0.02},
     "parties": {"address": "Kade 1", "registration_number": "24", "country": "NL"},
+    "links": {"occurred_at": "2026-03-31T00:00:00Z"},
 }
 AMENDED = {
     "declarations": {"customs_value": 1.0},
@@ -29,6 +30,7 @@ AMENDED = {
     "payments": {"amount": 1.0},
     "inspections": {"result": "inconclusive"},
     "parties": {"name": "Another Name"},
+    "links": {"probability": 0.99},
 }
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
@@ -7,113 +9,145 @@ from hypothesis import strategies as st
 
 from features.batch import compute, feature_table
 from features.catalog import feature_set
+from features.facts import FACTS, SOURCES
 from features.online import LiveFeatures
+from features.records import KINDS
 from features.store import Store
 from tests.features.conftest import declaration
-from tests.features.oracle import KEYS, profile_features
+from tests.features.oracle.features import FAMILIES, family_of, remembered
 from tests.features.tables import assert_same_features
-from tests.features.worlds import filings, frame, histories, in_versions
+from tests.features.worlds import (
+    World,
+    arrivals,
+    filings,
+    frame,
+    histories,
+    in_force,
+    in_versions,
+)
 
 SHIPMENTS = feature_set("shipments")
-REMEMBERED = [
-    name for entry in (*SHIPMENTS.profiles, *SHIPMENTS.relations) for name in entry.columns
-]
-IDENTITY = ["declaration_id", "item_number"]
+IDENTITY = list(KINDS["declarations"].identity)
+NOTHING = {kind: frame(kind, []) for kind in SOURCES}
 few = settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     # An example takes seconds: a failing one is shown as it is.
     phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=list(HealthCheck),
 )
 
 
-def batch(declarations: pd.DataFrame, inspections: pd.DataFrame, asked: pd.DataFrame | None = None):
-    history = {"declarations": declarations, "inspections": inspections}
-    return compute(SHIPMENTS, history, declarations if asked is None else asked)
+def asked_of_history(subject: str) -> list[str]:
+    return [name for entry in feature_set(subject).remembered for name in entry.columns]
 
 
-def test_the_oracle_knows_every_entity():
-    assert {profile.entity for profile in SHIPMENTS.profiles} == set(KEYS)
+def kind_of(subject: str) -> str:
+    return feature_set(subject).about.kind
+
+
+def batch(
+    subject: str, world: Mapping[str, pd.DataFrame], asked: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    history = NOTHING | dict(world)
+    return compute(
+        feature_set(subject), history, history[kind_of(subject)] if asked is None else asked
+    )
+
+
+def batch_of_shipments(
+    declarations: pd.DataFrame, inspections: list[dict], asked: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    records = {"declarations": declarations, "inspections": frame("inspections", inspections)}
+    return batch("shipments", records, asked)
+
+
+def test_the_oracle_knows_every_family_and_every_feature_by_its_facts(subject):
+    assert set(FAMILIES) == set(FACTS)
+    for entry in feature_set(subject).remembered:
+        assert {family_of(subject, name) for name in entry.columns} == {entry.facts}
 
 
 @few
 @given(histories())
-def test_every_profile_feature_equals_the_oracle(history):
-    declarations, inspections = history
-    expected = profile_features(REMEMBERED, declarations, inspections)
-    assert_same_features(batch(declarations, inspections)[REMEMBERED], expected)
-
-
-@few
-@given(histories())
-def test_records_beside_history_are_answered_as_those_that_are_history(history):
-    declarations, inspections = history
-    beside = batch(declarations, inspections, declarations.copy())
-    assert_same_features(beside, batch(declarations, inspections))
-
-
-@few
-@given(histories(), st.randoms(use_true_random=False))
-def test_live_features_equal_those_of_history_in_any_order_of_arrival(new_home, history, random):
-    declarations, inspections = history
-    arrivals = [("inspections", inspections.loc[[i]]) for i in inspections.index]
-    arrivals += [("declarations", rows) for _, rows in declarations.groupby("declaration_id")]
-    random.shuffle(arrivals)
-    with Store.open(new_home()) as store:
-        for kind, rows in arrivals:
-            store.take_in(kind, rows)
-        live = LiveFeatures(store, "shipments").table(declarations)
-        assert_same_features(live, batch(declarations, inspections))
-
-
-def in_force(versions: pd.DataFrame) -> pd.DataFrame:
-    return versions[versions["superseded_at"].isna() & ~versions["cancelled"]]
+def test_what_history_says_equals_the_oracle(subject, world):
+    names = asked_of_history(subject)
+    assert_same_features(batch(subject, world)[names], remembered(subject, names, world))
 
 
 @few
 @given(filings())
-def test_every_profile_feature_equals_the_oracle_when_records_are_amended(versions):
-    declarations, inspections = versions
-    current = in_force(declarations).reset_index(drop=True)
-    table = batch(declarations, inspections, current.drop(columns="superseded_at"))
-    assert_same_features(table[REMEMBERED], profile_features(REMEMBERED, declarations, inspections))
+def test_what_history_says_equals_the_oracle_when_records_are_amended(subject, versions):
+    names = asked_of_history(subject)
+    table = batch(subject, versions, in_force(versions[kind_of(subject)]))
+    assert_same_features(table[names], remembered(subject, names, versions))
+
+
+@few
+@given(histories(), st.randoms(use_true_random=False))
+def test_records_beside_history_in_any_order_are_answered_as_those_that_are_history(
+    subject, world, random
+):
+    asked = world[kind_of(subject)]
+    shuffled = {
+        kind: rows.iloc[random.sample(range(len(rows)), len(rows))] for kind, rows in world.items()
+    }
+    assert_same_features(batch(subject, shuffled, asked.copy()), batch(subject, world))
+
+
+@few
+@given(histories(), st.randoms(use_true_random=False))
+def test_live_features_equal_those_of_history_in_any_order_of_arrival(
+    new_home, subject, world, random
+):
+    with Store.open(new_home()) as store:
+        for kind, rows in arrivals(world, random):
+            store.take_in(kind, rows)
+        live = LiveFeatures(store, subject).table(world[kind_of(subject)])
+        assert_same_features(live, batch(subject, world))
 
 
 @few
 @given(filings(), st.randoms(use_true_random=False))
-def test_live_features_equal_those_of_history_when_records_are_amended(new_home, versions, random):
-    declarations, inspections = (filed.drop(columns="superseded_at") for filed in versions)
-    arrivals = [("inspections", inspections.loc[[i]]) for i in inspections.index]
-    arrivals += [("declarations", declarations.loc[[i]]) for i in declarations.index]
-    random.shuffle(arrivals)
-    current = in_force(versions[0]).drop(columns="superseded_at")
+def test_live_features_equal_those_of_history_when_records_are_amended(
+    new_home, subject, versions, random
+):
+    current = in_force(versions[kind_of(subject)])
     assume(not current.empty)
+    filed = {kind: rows.drop(columns="superseded_at") for kind, rows in versions.items()}
     with Store.open(new_home()) as store:
-        for kind, rows in arrivals:
+        for kind, rows in arrivals(filed, random):
             store.take_in(kind, rows)
-        live = LiveFeatures(store, "shipments")
-        asked = current.sort_values(["declaration_id", "known_at", "item_number"])
-        parts = asked.groupby(["declaration_id", "known_at"])
-        tables = [live.table(rows.reset_index(drop=True)) for _, rows in parts]
-        table = pd.concat(tables, ignore_index=True)[REMEMBERED]
-        assert_same_features(table, batch(*versions, asked.reset_index(drop=True))[REMEMBERED])
+        live = LiveFeatures(store, subject).table(current)
+        assert_same_features(live, batch(subject, versions, current))
+
+
+def known_before(at: pd.Timestamp, versions: pd.DataFrame) -> pd.DataFrame:
+    """Give records as they were known before an instant: nothing had replaced the last of them."""
+    past = versions[versions["known_at"] < at]
+    return past.assign(superseded_at=past["superseded_at"].where(past["superseded_at"] < at))
 
 
 @few
-@given(histories(), st.data())
-def test_what_is_known_later_changes_no_feature(history, data):
-    declarations, inspections = history
-    at = data.draw(st.sampled_from(sorted(declarations["known_at"].unique())))
-    asked = declarations[declarations["known_at"] == at]
-    past = declarations[(declarations["known_at"] < at) | (declarations["known_at"] == at)]
-    before = batch(past[past["known_at"] < at], inspections[inspections["known_at"] < at], asked)
-    assert_same_features(batch(declarations, inspections, asked), before)
+@given(filings(), st.data())
+def test_what_is_known_later_changes_no_feature(subject, versions, data):
+    """Facts of any kind, amendments and withdrawals among them."""
+    every = versions[kind_of(subject)]
+    at = data.draw(st.sampled_from(sorted(every["known_at"].unique())))
+    now = every["known_at"] == at
+    asked = every[now & ~every["cancelled"]].drop(columns="superseded_at")
+    assume(not asked.empty)
+    past: World = {kind: known_before(at, rows) for kind, rows in versions.items()}
+    own = every[(every["known_at"] < at) | now]
+    past[kind_of(subject)] = own.assign(
+        superseded_at=own["superseded_at"].where(own["superseded_at"] <= at)
+    )
+    assert_same_features(batch(subject, versions, asked), batch(subject, past, asked))
 
 
 def test_equal_instants_do_not_see_each_other(two_of_one_importer):
-    table = batch(two_of_one_importer, frame("inspections", []))
+    table = batch_of_shipments(two_of_one_importer, [])
     assert table["importer__declarations__30d"].tolist() == [0.0, 0.0]
 
 
@@ -122,7 +156,7 @@ def test_a_window_is_whole_days_before_plus_the_day_so_far(one_importer_at):
     declarations = one_importer_at(
         ["2026-01-01T23:59", "2026-01-02T00:00", "2026-02-01T11:59", "2026-02-01T12:00"]
     )
-    table = batch(declarations, frame("inspections", []))
+    table = batch_of_shipments(declarations, [])
     assert table["importer__declarations__30d"].tolist() == [0.0, 1.0, 1.0, 2.0]
 
 
@@ -135,7 +169,7 @@ def test_a_result_counts_from_when_it_was_known(one_importer_at):
         "known_at": "2026-01-10T00:00",
         "result": "offence",
     }
-    table = batch(declarations, frame("inspections", [result]))
+    table = batch_of_shipments(declarations, [result])
     assert table["importer__offences__365d"].tolist() == [0.0, 0.0, 1.0]
 
 
@@ -154,7 +188,7 @@ def test_an_amendment_moves_a_declaration_to_its_own_day_and_importer():
     versions = [filed(0, "A", "2026-01-01T00:00"), filed(0, "B", "2026-01-10T00:00")]
     declarations = in_versions(frame("declarations", [*versions, *asked]), IDENTITY)
     rows = frame("declarations", asked)
-    table = batch(declarations, frame("inspections", []), rows)
+    table = batch_of_shipments(declarations, [], rows)
     assert table["importer__items__30d"].tolist() == [1, 0, 2, 1, 2, 3]
 
 
@@ -163,7 +197,7 @@ def test_a_declaration_amended_in_part_counts_once():
     amended = filed(0, "A", "2026-01-02T00:00", item_number=2, customs_value=5.0)
     asking = filed(1, "A", "2026-01-03T00:00")
     declarations = in_versions(frame("declarations", [*items, amended, asking]), IDENTITY)
-    table = batch(declarations, frame("inspections", []), frame("declarations", [asking]))
+    table = batch_of_shipments(declarations, [], frame("declarations", [asking]))
     assert table["importer__declarations__30d"].tolist() == [1.0]
     assert table["importer__items__30d"].tolist() == [2.0]
 
@@ -172,7 +206,7 @@ def test_a_record_does_not_see_its_own_earlier_version():
     versions = [filed(0, "A", "2026-01-01T00:00"), filed(0, "A", "2026-01-10T00:00", item_number=2)]
     versions.append(filed(0, "A", "2026-01-10T00:00", customs_value=5.0))
     declarations = in_versions(frame("declarations", versions), IDENTITY)
-    table = batch(declarations, frame("inspections", []), frame("declarations", versions[1:]))
+    table = batch_of_shipments(declarations, [], frame("declarations", versions[1:]))
     assert table["importer__items__30d"].tolist() == [0.0, 0.0]
 
 

@@ -110,7 +110,7 @@ def test_a_store_of_version_0001_keeps_its_records_none_of_them_cancelled(new_ho
             assert tiles(store) == tiles(fresh)
 
 
-@pytest.mark.parametrize("kind", ["movements", "crossings", "payments", "parties"])
+@pytest.mark.parametrize("kind", ["movements", "crossings", "payments", "parties", "links"])
 def test_a_store_of_version_0001_takes_in_the_kinds_it_did_not_know(new_home, kind):
     home = new_home()
     made_at(home, "0001")

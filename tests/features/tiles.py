@@ -54,11 +54,11 @@ def assert_same_tiles(left: Store, right: Store) -> None:
 
 
 def _absolute_sums(store: Store, profile: Profile, component: str) -> pd.Series:
-    """Sum the absolute values of what a moment about its centre adds up."""
-    value, _, moment = component.rpartition("__m")
+    """Sum the absolute values of what a sum, or a moment about its centre, adds up."""
+    value, _, moment = component.removesuffix("__sum").partition("__m")
     (centre,) = {
         m.centre for m in profile.measures if isinstance(m, Mean | Spread) and m.value == value
-    }
+    } or {0.0}
     facts = rows(store, f"facts_{profile.facts}").dropna(subset=list(profile.keys))
-    shifted = (facts[value].astype(float) - centre).abs() ** int(moment)
+    shifted = (facts[value].astype(float) - centre).abs() ** int(moment or 1)
     return shifted.groupby([facts[key] for key in (*profile.keys, "day")]).sum()

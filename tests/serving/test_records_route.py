@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from features.records import KINDS
+from features.records import FILED
 
 
 def ask(client, kind, *rows):
@@ -31,13 +31,13 @@ def test_good_declarations_are_taken_in_and_bad_ones_named(client, declaration, 
     assert [(error["index"], error["field"]) for error in told["errors"]] == [(1, "currency")]
     kind, good = desk.intake.taken[-1]
     assert kind == "declarations"
-    assert good["declaration_id"].tolist() == ["A"]
+    assert [row["declaration_id"] for row in good] == ["A"]
 
 
 def test_an_inspection_is_known_from_when_it_was_received(client, inspection, desk):
     assert ask(client, "inspections", inspection).status_code == 200
     _, good = desk.intake.taken[-1]
-    assert good["known_at"].tolist() == [desk.clock()]
+    assert [row["known_at"] for row in good] == [desk.clock()]
 
 
 def test_an_inspection_needs_no_known_at_of_its_own(client, inspection):
@@ -55,4 +55,12 @@ def test_when_none_is_good_the_answer_is_a_problem(client, inspection):
 def test_an_unknown_kind_is_not_found_and_the_known_ones_are_named(client, declaration):
     answer = ask(client, "parcels", declaration())
     assert answer.status_code == 404
-    assert f"expected one of {', '.join(KINDS)};" in answer.json()["detail"]
+    assert f"expected one of {', '.join(FILED)};" in answer.json()["detail"]
+
+
+def test_nobody_files_links_between_parties(client, desk):
+    link = {"party_id": "A", "linked_party_id": "B", "probability": 1.0, "known_at": "2026-01-01"}
+    answer = ask(client, "links", link)
+    assert answer.status_code == 404
+    assert "links" not in answer.json()["detail"].partition(";")[0]
+    assert "links" not in [kind for kind, _ in desk.intake.taken]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from features.home import Home
-from features.records import KINDS, WITHHELD
+from features.records import FILED, KINDS, WITHHELD
 from features.store import Store
 from tests.features.records.drawn import example
 from tests.tidewaiter.commands import CommandLine
@@ -37,7 +37,7 @@ def rows(kind):
 def loaded(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("kinds") / "files"
     folder.mkdir()
-    for kind in KINDS:
+    for kind in FILED:
         WRITERS[request.param](folder / f"part-{kind}.{request.param}", rows(kind))
     run = CommandLine(folder.parent / "home")
     return run, folder, run("load", folder, status=1)
@@ -56,7 +56,7 @@ def test_each_kind_is_recognised_and_its_bad_row_alone_rejected(loaded):
 def test_the_good_rows_are_in_the_store_cancelled_or_not(loaded):
     run, _, _ = loaded
     with Store.open(Home(run.home)) as store:
-        for kind in KINDS:
+        for kind in FILED:
             assert store.versions(kind)["cancelled"].tolist() == [False, True]
             assert len(store.read(kind)) == 1
 

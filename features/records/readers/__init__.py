@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from features.errors import TidewaiterError
-from features.records.kinds import KINDS, kind_of
+from features.records.kinds import FILED, kind_of
 from features.records.readers.batches import RawBatch
 from features.records.readers.kcs import read_kcs
 from features.records.readers.tabular import read_csv, read_jsonl, read_parquet
@@ -51,13 +51,13 @@ def files_of(path: Path) -> list[Path]:
 
 
 def _recognise(path: Path, batch: RawBatch) -> str:
-    for name in KINDS:
+    for name in FILED:
         if not _missing(name, batch):
             return name
-    named = [name for name in KINDS if name in path.stem.lower()]
+    named = [name for name in FILED if name in path.stem.lower()]
     if named:
         return named[0]
-    closest = min(KINDS, key=lambda name: len(_missing(name, batch)) / len(_required(name)))
+    closest = min(FILED, key=lambda name: len(_missing(name, batch)) / len(_required(name)))
     lacking = ", ".join(_missing(closest, batch))
     raise TidewaiterError(
         f"{path}: closest to {closest}, but without its required columns {lacking}"

@@ -15,6 +15,7 @@ CODES = {
     "currency": ["EUR", "KRW"],
     "transport_mode": ["1", "3"],
     "selection_probability": [0.02, 1.0],
+    "probability": [0.9, 1.0],
 }
 IDENTIFIERS = st.text("AB12-/ é", min_size=1, max_size=12).filter(lambda text: "A" in text)
 MOMENTS = st.integers(946_684_800, 4_102_444_799).map(  # of this century

@@ -147,3 +147,10 @@ def test_an_empty_file_is_named(tmp_path):
     path.write_text("")
     with pytest.raises(TidewaiterError, match="header line"):
         check_file(path)
+
+
+def test_a_file_of_links_is_of_no_kind_that_is_filed(tmp_path):
+    path = tmp_path / "links.csv"
+    path.write_text("party_id,linked_party_id,probability,known_at\nA,B,1,2026-01-01\n")
+    with pytest.raises(TidewaiterError, match=r"closest to \w+, but without"):
+        check_file(path)

@@ -1,0 +1,89 @@
+"""Goods items as declared, and inspections of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tests.features.oracle.controls import controls, found
+from tests.features.oracle.family import (
+    Fact,
+    Family,
+    World,
+    by,
+    count,
+    days_since_first,
+    days_since_last,
+    distinct,
+    greatest,
+    least,
+    logarithm,
+    mean,
+    spread,
+    versions,
+)
+
+_PARTIES = {party: by(f"{party}_id") for party in ("importer", "exporter", "declarant", "carrier")}
+_SHIPMENTS = {
+    **_PARTIES,
+    "office": by("office_id"),
+    "hs": by("hs"),
+    "origin": by("origin_country"),
+    "hs_origin": by("hs", "origin_country"),
+    "hs_departure": by("hs", "departure_country"),
+    "origin_departure": by("origin_country", "departure_country"),
+    "importer_hs": by("importer_id", "hs"),
+    "importer_origin": by("importer_id", "origin_country"),
+    "importer_exporter": by("importer_id", "exporter_id"),
+}
+_ENTITIES = {"shipments": _SHIPMENTS, "crossings": {"load": by("declaration_id")}}
+
+
+def items(world: World) -> list[Fact]:
+    return [goods(row) for row in versions(world["declarations"])]
+
+
+def goods(row: Fact) -> Fact:
+    """Say what is derived from a goods item."""
+    value, mass = row["customs_value"], row["net_mass_kg"]
+    price = logarithm(value / mass) if value > 0 and mass > 0 else None
+    return row | {"hs": row["hs_code"][:6], "heading": row["hs_code"][:4], "log_unit_value": price}
+
+
+def inspected(world: World) -> list[Fact]:
+    return controls(world, "shipments", "declaration_id", items(world))
+
+
+def _usual_share(facts: list[Fact], at: pd.Timestamp) -> float:
+    """Draw a share to one in twenty with the weight of ten inspections."""
+    measured = found("inspections")
+    hits, every = measured["offences"](facts, at), measured["inspections"](facts, at)
+    return (hits + 10 * 0.05) / (every + 10)
+
+
+ITEMS = Family(
+    items,
+    _ENTITIES,
+    {
+        "declarations": distinct("declaration_id"),
+        "items": count(),
+        "exporters": distinct("exporter_id"),
+        "importers": distinct("importer_id"),
+        "subheadings": distinct("hs"),
+        "origins": distinct("origin_country"),
+        "log_unit_value_min": least("log_unit_value"),
+        "log_unit_value_max": greatest("log_unit_value"),
+        "log_unit_value_mean": mean("log_unit_value"),
+        "log_unit_value_std": spread("log_unit_value"),
+        "days_since_first": days_since_first,
+        "days_since_last": days_since_last,
+    },
+    group="declaration_id",
+    subject="shipments",
+)
+CONTROLS = Family(
+    inspected,
+    _ENTITIES,
+    {**found("inspections"), "offence_rate": _usual_share},
+    group="declaration_id",
+    subject="shipments",
+)
