@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from tests.features.oracle.controls import controls, found
 from tests.features.oracle.family import (
     Fact,
@@ -13,6 +15,7 @@ from tests.features.oracle.family import (
     days_since_last,
     distinct,
     greatest,
+    least,
     logarithm,
     mean,
     spread,
@@ -56,6 +59,13 @@ def searched(world: World) -> list[Fact]:
     return controls(world, "crossings", "crossing_id", passages(world))
 
 
+def _usual_share(facts: list[Fact], at: pd.Timestamp) -> float:
+    """Draw a share to three in a hundred with the weight of ten searches."""
+    measured = found("searches")
+    hits, every = measured["offences"](facts, at), measured["searches"](facts, at)
+    return (hits + 10 * 0.03) / (every + 10)
+
+
 PASSAGES = Family(
     passages,
     _ENTITIES,
@@ -68,10 +78,17 @@ PASSAGES = Family(
         "log_mass_mean": mean("log_mass"),
         "log_mass_spread": spread("log_mass"),
         "log_mass_max": greatest("log_mass"),
+        "log_mass_min": least("log_mass"),
         "days_since_first": days_since_first,
         "days_since_last": days_since_last,
     },
     group="crossing_id",
     subject="crossings",
 )
-SEARCHES = Family(searched, _ENTITIES, found("searches"), group="crossing_id", subject="crossings")
+SEARCHES = Family(
+    searched,
+    _ENTITIES,
+    {**found("searches"), "offence_rate": _usual_share},
+    group="crossing_id",
+    subject="crossings",
+)

@@ -35,7 +35,10 @@ _SHIPMENTS = {
     "importer_origin": by("importer_id", "origin_country"),
     "importer_exporter": by("importer_id", "exporter_id"),
 }
-_ENTITIES = {"shipments": _SHIPMENTS, "crossings": {"load": by("declaration_id")}}
+_ENTITIES = {
+    "shipments": _SHIPMENTS,
+    "crossings": {"load": by("declaration_id"), "carried": by("carrier_id")},
+}
 
 
 def items(world: World) -> list[Fact]:
@@ -46,7 +49,15 @@ def goods(row: Fact) -> Fact:
     """Say what is derived from a goods item."""
     value, mass = row["customs_value"], row["net_mass_kg"]
     price = logarithm(value / mass) if value > 0 and mass > 0 else None
-    return row | {"hs": row["hs_code"][:6], "heading": row["hs_code"][:4], "log_unit_value": price}
+    gross = row.get("gross_mass_kg")
+    packing = None if gross is None or mass == 0 else (gross - mass) / mass
+    return row | {
+        "hs": row["hs_code"][:6],
+        "heading": row["hs_code"][:4],
+        "log_unit_value": price,
+        "log_net_mass": logarithm(mass),
+        "log_packing": logarithm(packing),
+    }
 
 
 def inspected(world: World) -> list[Fact]:
@@ -74,6 +85,10 @@ ITEMS = Family(
         "log_unit_value_max": greatest("log_unit_value"),
         "log_unit_value_mean": mean("log_unit_value"),
         "log_unit_value_std": spread("log_unit_value"),
+        "log_net_mass_mean": mean("log_net_mass"),
+        "log_net_mass_std": spread("log_net_mass"),
+        "log_packing_mean": mean("log_packing"),
+        "log_packing_std": spread("log_packing"),
         "days_since_first": days_since_first,
         "days_since_last": days_since_last,
     },
