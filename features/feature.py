@@ -36,6 +36,9 @@ class Feature:
         Sentence with ``{value}`` in it; it may name other features in braces too.
     digits : int
         Decimals shown.
+    trend : int
+        1 where risk never falls as the number grows, whatever the rest says; -1 where it never
+        rises; 0 where the domain is not certain.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Feature:
     missing: str
     wording: str
     digits: int = 0
+    trend: int = 0
 
     def sentence(
         self, value: object, normal: object = None, row: Mapping[str, object] | None = None

@@ -58,9 +58,10 @@ class LiveFeatures:
         """
 
         def cells(name: str) -> list[Any]:
-            if name == "known_at":
-                return [micros(record[name]) for record in records]
-            return [record.get(name) for record in records]
+            values = [record.get(name) for record in records]
+            if self.types[name] is datetime:
+                return [None if value is None else micros(value) for value in values]
+            return values
 
         return self.features.values(self._answered(cells))
 

@@ -108,7 +108,7 @@ class Cluster:
             self._spread(values, hands) for values in (columns, data.label, data.weight)
         )
         estimator = lgb.DaskLGBMClassifier(
-            client=self.client, n_estimators=trees, **_parameters(settings)
+            client=self.client, n_estimators=trees, **_parameters(data, settings)
         )
         try:
             estimator.fit(
@@ -140,9 +140,9 @@ class Cluster:
         return da.concatenate(parts)
 
 
-def _parameters(settings: FitSettings) -> dict[str, Any]:
+def _parameters(data: Material, settings: FitSettings) -> dict[str, Any]:
     """Leave the number of threads to the workers."""
-    given = settings.booster_parameters()
+    given = data.parameters(settings)
     return {name: value for name, value in given.items() if name != "num_threads"}
 
 

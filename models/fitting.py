@@ -1,7 +1,8 @@
 """Fit a risk model on labelled records, in the order of time.
 
-Early stopping, calibration and thresholds see only records later than those the trees of that
-fit were grown on; the final trees are then grown on the whole period, as many as were found best.
+Early stopping, pooling, calibration and thresholds see only records later than those the trees of
+that fit were grown on; the final trees are then grown on the whole period, as many as were found
+best.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from models.encoding import Encoding
 from models.examples import OVERALL, Examples
 from models.growing import ONE_MACHINE, Grower, Material
 from models.head import Head, raw_log_odds
+from models.novelty import Novelty
+from models.pooling import fit_shares, pooled
 from models.ranking import riskiest_items
 from models.reasons import Value, plain_value
 from models.risk import RiskModel
 from models.selection import Thresholds
 from models.settings import FitSettings
+from models.views import Columns, views
 
 Progress = Callable[[str, float], None]
 
@@ -66,39 +70,94 @@ def fit_model(  # noqa: PLR0913, PLR0917 - who is told and where trees grow have
         When the earlier part of the period does not hold both outcomes, or the later none.
     """
     sides = _cut(examples, settings.calibration_share)
-    names = (OVERALL, *_offences(examples, features.identity[0], settings))
-    encodings = [
-        Encoding.fit(side.table, features.features, settings.level_rows)
-        for side in (sides.early, examples)
-    ]
-    matrices = [encodings[0].matrix(sides.early.table), encodings[0].matrix(sides.late.table)]
-    whole = encodings[1].matrix(examples.table)
+    grounds = _Grounds.of(features, sides, examples, settings)
     heads, late_log_odds = {}, np.empty(0)
+    names = (OVERALL, *_offences(examples, features.identity[0], settings))
     for done, name in enumerate(names):
         progress(f"fitting the {name} head", done / len(names))
-        early, late = (
-            Material.of(side, matrix, encodings[0], name)
-            for side, matrix in zip((sides.early, sides.late), matrices, strict=True)
-        )
-        grown = grower.grow_early(early, late, settings)
-        raw = raw_log_odds(grown, matrices[1])
-        calibration = Platt.fit(raw, sides.late.outcome(name), sides.late.weight)
-        every = Material.of(examples, whole, encodings[1], name)
-        booster = grower.grow(every, settings, max(grown.num_trees(), 1))
-        heads[name] = Head(booster, calibration)
+        heads[name], log_odds = _fit_head(grounds, name, settings, grower)
         if name == OVERALL:
-            late_log_odds = calibration.log_odds(raw)
+            late_log_odds = log_odds
     progress("fitted", 1.0)
     return RiskModel(
         features=features,
-        encoding=encodings[1],
+        encoding=grounds.whole.encoding,
         heads=heads,
         thresholds=_thresholds(features, sides.late, late_log_odds),
         normals=_normals(features, examples.table),
+        unseen=_unseen(features, sides),
         tie_key=random.bytes(16),
         periods=_periods(examples, sides.since),
         counts=_counts(features, examples),
     )
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Labelled records with their features encoded, once for all heads."""
+
+    examples: Examples
+    encoding: Encoding
+    trends: tuple[int, ...]
+    matrix: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, examples: Examples, encoding: Encoding, features: FeatureSet) -> _Ground:
+        trends = tuple(feature.trend for feature in features.features)
+        return cls(examples, encoding, trends, encoding.matrix(examples.table))
+
+    def material(self, outcome: str) -> Material:
+        return Material.of(self.examples, self.matrix, self.encoding, outcome, self.trends)
+
+
+@dataclass(frozen=True)
+class _Grounds:
+    """What the trees of a first fit grow on and are judged by, and those of the final one."""
+
+    early: _Ground
+    late: _Ground
+    whole: _Ground
+    views: tuple[Columns, ...]
+
+    @classmethod
+    def of(
+        cls, features: FeatureSet, sides: _Sides, examples: Examples, settings: FitSettings
+    ) -> _Grounds:
+        early, whole = (
+            Encoding.fit(side.table, features.features, settings.level_rows)
+            for side in (sides.early, examples)
+        )
+        return cls(
+            _Ground.of(sides.early, early, features),
+            _Ground.of(sides.late, early, features),
+            _Ground.of(examples, whole, features),
+            views(features),
+        )
+
+
+def _fit_head(
+    grounds: _Grounds, outcome: str, settings: FitSettings, grower: Grower
+) -> tuple[Head, NDArray[np.float64]]:
+    """Fit a booster a view, and pool and calibrate them by the later records.
+
+    Returns
+    -------
+    The head, and its log-odds of the later records, by trees that did not see them.
+    """
+    early, late, every = (
+        ground.material(outcome) for ground in (grounds.early, grounds.late, grounds.whole)
+    )
+    grown = [grower.grow_early(early.seen_through(v), late, settings) for v in grounds.views]
+    raws = np.column_stack([raw_log_odds(booster, late.matrix) for booster in grown])
+    shares = fit_shares(raws, late.label > 0, late.weight)
+    raw = raws @ shares
+    calibration = Platt.fit(raw, late.label > 0, late.weight)
+    trusted = np.flatnonzero(shares)
+    final = [
+        grower.grow(every.seen_through(grounds.views[i]), settings, max(grown[i].num_trees(), 1))
+        for i in trusted
+    ]
+    return Head(pooled(final, shares[trusted]), calibration), calibration.log_odds(raw)
 
 
 def _cut(examples: Examples, share: float) -> _Sides:
@@ -123,6 +182,12 @@ def _offences(examples: Examples, subject_id: str, settings: FitSettings) -> lis
 def _thresholds(features: FeatureSet, late: Examples, log_odds: NDArray[np.float64]) -> Thresholds:
     items = late.table[list(features.identity)].assign(log_odds=log_odds)
     return Thresholds.fit(expit(riskiest_items(items, features.identity[0])["log_odds"].to_numpy()))
+
+
+def _unseen(features: FeatureSet, sides: _Sides) -> Novelty:
+    """Learn what is usual of what records state, or of all there is."""
+    own = [features[features.names[column]] for column in views(features)[0]]
+    return Novelty.fit(own, sides.early.table, sides.late.table)
 
 
 def _normals(features: FeatureSet, table: pd.DataFrame) -> dict[str, Value]:

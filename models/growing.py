@@ -5,8 +5,8 @@ How many trees are wanted is always told by later records than those the trees a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import lightgbm as lgb
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.encoding import Encoding
 from models.examples import Examples
 from models.settings import FitSettings
+from models.views import Columns
 
 Floats = NDArray[np.float64]
 
@@ -28,18 +29,38 @@ class Material:
     matrix : shape (n, f), as `Encoding` encodes it.
     label, weight : shape (n,); labels are 0 and 1.
     encoding : tells the columns' names and which are categories.
+    trends : the trend of each column, see `Feature`; none at all leaves every column free.
     """
 
     matrix: Floats
     label: Floats
     weight: Floats
     encoding: Encoding
+    trends: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, examples: Examples, matrix: Floats, encoding: Encoding, outcome: str) -> Material:
+    def of(
+        cls,
+        examples: Examples,
+        matrix: Floats,
+        encoding: Encoding,
+        outcome: str,
+        trends: tuple[int, ...] = (),
+    ) -> Material:
         """Take one outcome of labelled records whose features are encoded already."""
         label = examples.outcome(outcome).astype(np.float64)
-        return cls(matrix, label, examples.weight, encoding)
+        return cls(matrix, label, examples.weight, encoding, trends)
+
+    def seen_through(self, view: Columns) -> Material:
+        """Blank the columns outside a view, so that no tree can read them."""
+        matrix = np.full_like(self.matrix, np.nan)
+        matrix[:, view] = self.matrix[:, view]
+        return replace(self, matrix=matrix)
+
+    def parameters(self, settings: FitSettings) -> dict[str, Any]:
+        """Give LightGBM's parameters for growing on these rows."""
+        given = settings.booster_parameters()
+        return given | {"monotone_constraints": list(self.trends)} if any(self.trends) else given
 
 
 class Grower(Protocol):
@@ -67,14 +88,14 @@ class OneMachine:
 
     def grow(self, data: Material, settings: FitSettings, trees: int) -> lgb.Booster:
         """Grow a number of trees."""
-        return lgb.train(settings.booster_parameters(), _dataset(data), num_boost_round=trees)
+        return lgb.train(data.parameters(settings), _dataset(data), num_boost_round=trees)
 
     def grow_early(self, early: Material, late: Material, settings: FitSettings) -> lgb.Booster:
         """Stop when the later rows have not become likelier for a while."""
         grown = _dataset(early)
         judge = grown.create_valid(late.matrix, late.label, weight=late.weight)
         booster = lgb.train(
-            settings.booster_parameters(),
+            early.parameters(settings),
             grown,
             num_boost_round=settings.max_trees,
             valid_sets=[judge],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,9 +34,23 @@ def riskiest_items(items: pd.DataFrame, subject_id: str) -> pd.DataFrame:
     Of items with equal log-odds the one that comes first by ``item_number`` stands for the
     shipment; without items, every subject has one row and is returned as it is.
     """
-    order = ["log_odds"] + (["item_number"] if "item_number" in items else [])
-    ascending = [False, True][: len(order)]
-    ranked = items.assign(_row=range(len(items))).sort_values(order, ascending=ascending)
-    best = ranked.drop_duplicates(subject_id)
-    first = items.reset_index(drop=True).drop_duplicates(subject_id)[subject_id]
-    return best.set_index(subject_id).loc[first].reset_index()[list(items.columns)]
+    numbers = items["item_number"].to_numpy() if "item_number" in items else None
+    rows = riskiest_rows(items[subject_id].to_numpy(), items["log_odds"].to_numpy(), numbers)
+    return items.iloc[rows].reset_index(drop=True)
+
+
+def riskiest_rows(
+    record_ids: NDArray[Any], log_odds: NDArray[np.float64], numbers: NDArray[Any] | None
+) -> NDArray[np.intp]:
+    """Positions of the rows that `riskiest_items` keeps.
+
+    Examples
+    --------
+    >>> riskiest_rows(np.array(["B", "A", "B"]), np.array([0.1, 3.0, 0.2]), np.array([1, 1, 2]))
+    array([2, 1])
+    """
+    subjects, every = pd.factorize(record_ids)
+    order = np.lexsort((-log_odds,) if numbers is None else (numbers, -log_odds))[::-1]
+    best = np.empty(len(every), dtype=np.intp)
+    best[subjects[order]] = order  # the last that is written to a place stays
+    return best

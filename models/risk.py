@@ -23,11 +23,12 @@ from models.encoding import Encoding
 from models.examples import OVERALL
 from models.explanation import Explanation
 from models.head import Head
+from models.novelty import Novelty
 from models.ranking import ranking, riskiest_items
 from models.reasons import Value
 from models.selection import Thresholds
 
-FORMAT = 1
+FORMAT = 2
 
 
 class FingerprintError(TidewaiterError):
@@ -50,6 +51,7 @@ class RiskModel:
     heads : by outcome, ``overall`` first.
     thresholds : risks above which a shipment is red or yellow.
     normals : median (number) or most frequent level (category) of each feature in training.
+    unseen : tells records that are unlike those of training.
     tie_key : key of the hash that orders equal risks.
     periods, counts : what the model was fitted on, as plain JSON.
     """
@@ -59,6 +61,7 @@ class RiskModel:
     heads: Mapping[str, Head]
     thresholds: Thresholds
     normals: Mapping[str, Value]
+    unseen: Novelty
     tie_key: bytes = field(repr=False)
     periods: Mapping[str, str]
     counts: Mapping[str, int]
@@ -85,16 +88,27 @@ class RiskModel:
 
     def score(self, table: pd.DataFrame) -> Scores:
         """Score every row of a feature table, in its order."""
-        matrix = self.encoding.matrix(table)
+        risks = self.risks(self.encoding.matrix(table))
+        return Scores(table[list(self.features.identity)].assign(**risks))
+
+    def risks(self, matrix: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """``log_odds``, ``risk`` and a ``risk_<offence>`` a head of encoded rows, shape (n,)."""
         log_odds = self.heads[OVERALL].log_odds(matrix)
-        columns = {"log_odds": log_odds, "risk": expit(log_odds)}
-        for name in self.offences:
-            columns[f"risk_{name}"] = expit(self.heads[name].log_odds(matrix))
-        return Scores(table[list(self.features.identity)].assign(**columns))
+        risks = {"log_odds": log_odds, "risk": expit(log_odds)}
+        heads = {name: self.heads[name].log_odds(matrix) for name in self.offences}
+        return risks | {f"risk_{name}": expit(odds) for name, odds in heads.items()}
 
     def explain(self, table: pd.DataFrame) -> Explanation:
         """Contributions to the overall log-odds of every row of a feature table."""
-        return self.heads[OVERALL].explain(self.encoding.matrix(table))
+        return self.explain_encoded(self.encoding.matrix(table))
+
+    def explain_encoded(self, matrix: NDArray[np.float64]) -> Explanation:
+        """Explain the same of encoded rows, shape (n, f)."""
+        return self.heads[OVERALL].explain(matrix)
+
+    def novelty(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Tell which records are unlike any trained on: ``novelty``, ``novel``, ``strangest``."""
+        return self.unseen.of(table)
 
     def per_shipment(self, scores: Scores) -> pd.DataFrame:
         """Keep the riskiest item of each subject, subjects in order of first appearance."""
@@ -127,6 +141,7 @@ class RiskModel:
             "heads": {name: head.calibration.to_json() for name, head in self.heads.items()},
             "thresholds": self.thresholds.to_json(),
             "normals": dict(self.normals),
+            "novelty": self.unseen.to_json(),
             "tie_key": self.tie_key.hex(),
             "periods": dict(self.periods),
             "counts": dict(self.counts),
@@ -161,6 +176,7 @@ class RiskModel:
             heads=heads,
             thresholds=Thresholds.from_json(plain["thresholds"]),
             normals=plain["normals"],
+            unseen=Novelty.from_json(plain["novelty"]),
             tie_key=bytes.fromhex(plain["tie_key"]),
             periods=plain["periods"],
             counts=plain["counts"],

@@ -24,18 +24,19 @@ class FitSettings:
     """
 
     seed: int = 0
-    learning_rate: float = 0.06
+    learning_rate: float = 0.08
     num_leaves: int = 63
     min_data_in_leaf: int = 20
-    feature_fraction: float = 0.6
-    bagging_fraction: float = 0.8
-    lambda_l2: float = 5.0
-    cat_smooth: float = 20.0
-    cat_l2: float = 10.0
+    feature_fraction: float = 0.7
+    bagging_fraction: float = 0.9
+    lambda_l2: float = 0.5
+    cat_smooth: float = 15.0
+    cat_l2: float = 2.0
     max_cat_threshold: int = 32
-    min_data_per_group: int = 50
+    min_data_per_group: int = 25
+    max_bin: int = 1023
     max_trees: int = 600
-    patience: int = 80
+    patience: int = 60
     calibration_share: float = 0.2
     level_rows: int = 2
     offence_positives: int = 100

@@ -5,10 +5,12 @@ the floats first sent.
 """
 
 import math
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 LONGEST_VALUE = 200
+WITHDRAWN = "withdrawn"
 
 
 class Answer(BaseModel):
@@ -21,16 +23,18 @@ class Reason(Answer):
     """One feature of the record and what it added to the score."""
 
     feature: str = Field(description="Name of the feature, as in the catalogue")
-    value: float | str | None = Field(description="Its value for this item; null where missing")
+    value: float | str | None = Field(description="Its value for this record; null where missing")
     contribution: float = Field(description="Exact SHAP value, in log-odds")
     text: str = Field(description="The sentence an officer reads")
 
 
 class Score(Answer):
-    """The risk of one shipment: its riskiest goods item's, naming it."""
+    """The risk of one shipment, its riskiest goods item's, naming it; or of one crossing."""
 
-    id: str = Field(description="The declaration's `declaration_id`")
-    item_number: int = Field(description="The riskiest goods item of the declaration")
+    id: str = Field(description="The shipment's `declaration_id`, or the crossing's `crossing_id`")
+    item_number: int | None = Field(
+        description="The riskiest goods item of the shipment; null for a crossing"
+    )
     score_id: str = Field(description="Ask for this score again under `/v1/scores/{score_id}`")
     risk: float = Field(ge=0, le=1, description="Calibrated probability that an inspection finds")
     log_odds: float = Field(description="Natural log of risk / (1 - risk)")
@@ -43,7 +47,7 @@ class Score(Answer):
 
 
 class RecordError(Answer):
-    """One reason why a record was not accepted."""
+    """One reason why a record was not accepted, or has no score."""
 
     index: int = Field(description="Position of the record in `records`, from 0")
     id: str | None = Field(description="The record's own id, where it could be read")
@@ -57,10 +61,17 @@ class RecordError(Answer):
 
 
 class ScoresAnswer(Answer):
-    """The scores, one a shipment in order of first appearance, and the records that failed."""
+    """The scores, one a subject in order of first appearance, and the records without one."""
 
     scores: list[Score]
     errors: list[RecordError]
+
+
+class Readiness(Answer):
+    """What could be scored now."""
+
+    status: Literal["ready"] = "ready"
+    subjects: list[str] = Field(description="The subjects whose champion is loaded")
 
 
 class RecordsAnswer(Answer):

@@ -6,26 +6,33 @@ Invariant: every route that answers is in `/openapi.json`, with every status it 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from features.records import FILED
-from serving.answers import RecordsAnswer, Score, ScoresAnswer
-from serving.gate import PRINCIPAL, Doorkeeper, Gate
+from features.catalog import RECORDS
+from features.records import FILED, KINDS
+from serving.answers import WITHDRAWN, Readiness, RecordsAnswer, Score, ScoresAnswer
+from serving.entrance import entrance
+from serving.exposing import metrics_route
+from serving.gate import Doorkeeper
 from serving.openapi import describe, problem_answers, records_body
 from serving.ports import Intake, Scoring
-from serving.principal import Principal
+from serving.principal import PRINCIPAL, Principal
 from serving.problems import Problem, answer_problems
 from serving.requests import Limits, read_records
 from serving.roles import Permission
+from serving.templates import Templates
 
+# Told, not checked: another kind is not found, rather than a fault of the request.
+Kind = Annotated[str, Path(json_schema_extra={"enum": list(FILED)})]
 _key = Depends(HTTPBearer(auto_error=False, description="Made by `tidewaiter keys create`"))
 _open = APIRouter()
 _keyed = APIRouter(prefix="/v1", dependencies=[_key])
@@ -43,7 +50,7 @@ class Desk:
     Parameters
     ----------
     scoring : Scoring
-        Scores shipments.
+        Scores shipments and crossings.
     intake : Intake
         Takes facts in.
     access : Doorkeeper
@@ -73,7 +80,7 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
     """
     app = FastAPI(
         title="Tidewaiter",
-        description="Risk scores of shipments, with exact reasons in plain words.",
+        description="Risk scores of shipments and crossings, with exact reasons in plain words.",
         version="1",
         docs_url=None,
         redoc_url=None,
@@ -84,17 +91,27 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
     app.state.desk = desk
     app.include_router(_open)
     app.include_router(_keyed)
+    app.include_router(metrics_route)
     answer_problems(app)
     describe(app, also)
-    app.add_middleware(Gate, doorkeeper=lambda: desk.access, limits=desk.limits)
+    for path, operations in also.items():
+        app.add_route(path, _elsewhere, [*map(str.upper, operations)], include_in_schema=False)
+    app.add_middleware(
+        entrance,
+        doorkeeper=lambda: desk.access,
+        limits=desk.limits,
+        templates=cache(lambda: Templates(app.openapi()["paths"])),
+    )
     return app
 
 
-def score_records(desk: Desk, records: Sequence[object], principal: Principal) -> ScoresAnswer:
+def score_records(
+    desk: Desk, subject: str, records: Sequence[object], principal: Principal
+) -> ScoresAnswer:
     """Score records; a 422 problem with all errors where none was good."""
     principal.must(Permission.SCORE)
-    answer = desk.scoring.score(records, desk.clock(), principal)
-    if not answer.scores:
+    answer = desk.scoring.score(subject, records, desk.clock(), principal)
+    if not answer.scores and not any(error.code == WITHDRAWN for error in answer.errors):
         raise _none_good(answer)
     return answer
 
@@ -111,10 +128,9 @@ async def livez() -> dict[str, str]:
     summary="Whether a score could be given now",
     responses=problem_answers(HTTPStatus.SERVICE_UNAVAILABLE),
 )
-def readyz(request: Request) -> dict[str, str]:
+def readyz(request: Request) -> Readiness:
     """Answer 200 only while a champion is loaded and the store answers; needs no key."""
-    _desk(request).scoring.check_ready()
-    return {"status": "ready"}
+    return Readiness(subjects=_desk(request).scoring.ready())
 
 
 @_open.get(
@@ -129,29 +145,43 @@ def openapi(request: Request) -> JSONResponse:
     return JSONResponse(request.app.openapi())
 
 
-@_keyed.post(
-    "/shipments/score",
-    tags=["scores"],
-    summary="Score shipments",
-    response_model=ScoresAnswer,
-    responses=problem_answers(400, 401, 403, 413, 422, 500, 503),
-    openapi_extra=records_body("declarations"),
-)
-async def score_shipments(request: Request) -> Response:
-    """Score declarations, one score a shipment, in order of first appearance.
+def _add_score_route(subject: str) -> None:
+    """Add the route that scores a subject, with its description."""
+    kind = KINDS[RECORDS[subject]]
+    whole = "The items of one declaration make one shipment. " if kind.whole else ""
+    takes_along = ", but a bad item fails its whole declaration" if kind.whole else ""
 
-    The items of one declaration make one shipment. A record that fails is named in `errors` while
-    the others are scored, but a bad item fails its whole declaration. The same records again get
-    the same stored score.
-    """
-    desk, principal = _desk(request), _principal(request)
-    principal.must(Permission.SCORE)
-    body = await request.body()
+    async def score(request: Request) -> Response:
+        desk, principal = _desk(request), _principal(request)
+        principal.must(Permission.SCORE)
+        body = await request.body()
 
-    def work() -> ScoresAnswer:
-        return score_records(desk, read_records(body, desk.limits), principal)
+        def work() -> ScoresAnswer:
+            return score_records(desk, subject, read_records(body, desk.limits), principal)
 
-    return _answered(await run_in_threadpool(work))
+        return _answered(await run_in_threadpool(work))
+
+    _keyed.add_api_route(
+        f"/{subject}/score",
+        score,
+        methods=["POST"],
+        name=f"score_{subject}",
+        tags=["scores"],
+        summary=f"Score {subject}",
+        description=f"Take {kind.name} in as facts and score them, one score each of the {subject},"
+        f" in order of first appearance. {whole}A record that fails is named in `errors` while the"
+        f" others are scored{takes_along}. The same records again get the same stored score, an"
+        " amended one a new score; one that is withdrawn (`cancelled`) is taken in and named in"
+        f" `errors` with the code `{WITHDRAWN}`. A key that may not file records gets scores, and"
+        " nothing is taken in.",
+        response_model=ScoresAnswer,
+        responses=problem_answers(400, 401, 403, 413, 422, 500, 503),
+        openapi_extra=records_body(kind.name),
+    )
+
+
+for _subject in RECORDS:
+    _add_score_route(_subject)
 
 
 @_keyed.get(
@@ -178,7 +208,7 @@ def read_score(request: Request, score_id: str) -> Response:
     responses=problem_answers(400, 401, 403, 404, 413, 422, 500, 503),
     openapi_extra=records_body(*FILED),
 )
-async def take_in_records(request: Request, kind: str) -> Response:
+async def take_in_records(request: Request, kind: Kind) -> Response:
     """Store the good records of a kind; the same record again changes nothing."""
     desk, principal = _desk(request), _principal(request)
     principal.must(Permission.FILE_RECORDS)
@@ -197,6 +227,11 @@ def _take_in(desk: Desk, kind: str, records: list[object], principal: Principal)
     if not answer.accepted:
         raise _none_good(answer)
     return answer
+
+
+async def _elsewhere(request: Request) -> Response:
+    """Stand for a route answered beside this application, so that other methods get their 405."""
+    raise Problem(HTTPStatus.NOT_FOUND, f"expected a service beside, got {request.url.path} here")
 
 
 def _none_good(answer: ScoresAnswer | RecordsAnswer) -> Problem:

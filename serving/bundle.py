@@ -1,12 +1,14 @@
-"""The champion inside a bento: copied out of the registry when the bento is built.
+"""The champions inside a bento: copied out of the registry when the bento is built.
 
-Invariant: a bento scores with the model it was built with, and needs no registry.
+Invariant: a bento scores with the models it was built with, and needs no registry.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import bentoml
@@ -22,42 +24,46 @@ if TYPE_CHECKING:
 
     from models.registry import LoadedModel
 
-SUBJECT = "shipments"
-BUNDLE = f"tidewaiter-{SUBJECT}"
-_VERSION = "model_version"
+BUNDLE = "tidewaiter-champions"
+_VERSIONS = "model_versions"
 
 
-class BundledChampion(BentoModel):
-    """The model a bento carries; outside a bento the registry is asked instead."""
+class BundledChampions(BentoModel):
+    """The models a bento carries; outside a bento the registry is asked instead."""
 
     def to_info(self, alias: str | None = None) -> BentoModelInfo:
-        """Copy the champion into BentoML's model store; called while a bento is built."""
-        return BentoModel(export_champion(Home.find().prepare())).to_info(alias)
+        """Copy the champions into BentoML's model store; called while a bento is built."""
+        return BentoModel(export_champions(Home.find().prepare())).to_info(alias)
 
     def resolve(self, base_path: object = None, *_: object) -> None:
         """Ask for nothing: no model store is needed, and no cloud."""
 
 
-def export_champion(home: Home) -> str:
-    """Copy the champion into BentoML's model store and return its tag.
+def export_champions(home: Home) -> str:
+    """Copy the champion of every subject that has one into BentoML's model store; return the tag.
 
-    The tag names the content: the same champion is kept once.
+    The tag names the content: the same champions are kept once.
+
+    Raises
+    ------
+    TidewaiterError
+        Where no subject has a champion.
     """
-    from models.registry import Registry  # noqa: PLC0415 - heavy, and only needed to build
-
-    champion = Registry(home).champion(SUBJECT)
-    draft = home.bentoml_home / "tmp" / "champion"
-    champion.model.save(draft)
-    tag = f"{BUNDLE}:v{champion.version}-{_digest(draft)}"
-    try:
-        bentoml.models.get(tag)
-    except NotFound:
-        _store(tag, draft, champion.version)
+    champions = _champions(home)
+    versions = {subject: champion.version for subject, champion in champions.items()}
+    with TemporaryDirectory(prefix="tidewaiter-champions-") as folder:
+        for subject, champion in champions.items():
+            champion.model.save(Path(folder, subject))
+        tag = f"{BUNDLE}:{_digest(Path(folder), versions)}"
+        try:
+            bentoml.models.get(tag)
+        except NotFound:
+            _store(tag, Path(folder), versions)
     return tag
 
 
-def load_bundled(bento: Bento) -> LoadedModel:
-    """Load the model a bento carries."""
+def load_bundled(bento: Bento, subject: str) -> LoadedModel:
+    """Load the model of a subject that a bento carries."""
     from models.registry import LoadedModel  # noqa: PLC0415 - heavy
     from models.risk import RiskModel  # noqa: PLC0415 - heavy
 
@@ -65,19 +71,35 @@ def load_bundled(bento: Bento) -> LoadedModel:
     if len(tags) != 1:
         raise TidewaiterError(f"expected one model {BUNDLE} in {bento.tag}, got {len(tags)}")
     stored = bentoml.models.get(tags[0])
-    version = str(stored.info.metadata[_VERSION])
-    return LoadedModel(version, RiskModel.load(Path(stored.path)))
+    versions = stored.info.metadata[_VERSIONS]
+    if subject not in versions:
+        carried = ", ".join(versions)
+        raise TidewaiterError(f"{bento.tag} carries no champion of {subject}, but of {carried}")
+    return LoadedModel(str(versions[subject]), RiskModel.load(Path(stored.path, subject)))
 
 
-def _store(tag: str, folder: Path, version: str) -> None:
+def _champions(home: Home) -> dict[str, LoadedModel]:
+    from features.catalog import RECORDS  # noqa: PLC0415 - heavy, and only needed to build
+    from models.registry import Registry  # noqa: PLC0415 - the same
+
+    registry = Registry(home)
+    found = {s: registry.champion(s) for s in RECORDS if registry.champion_version(s) is not None}
+    if not found:
+        raise TidewaiterError(
+            f"expected a champion of {' or '.join(RECORDS)} in {home.tracking_uri}, found none: "
+            "train and promote one"
+        )
+    return found
+
+
+def _store(tag: str, folder: Path, versions: dict[str, str]) -> None:
     context = ModelContext(framework_name="tidewaiter", framework_versions={})
-    with bentoml.models.create(tag, metadata={_VERSION: version}, context=context) as stored:
-        for file in sorted(folder.iterdir()):
-            Path(stored.path, file.name).write_bytes(file.read_bytes())
+    with bentoml.models.create(tag, metadata={_VERSIONS: versions}, context=context) as stored:
+        shutil.copytree(folder, stored.path, dirs_exist_ok=True)
 
 
-def _digest(folder: Path) -> str:
-    content = hashlib.sha256()
-    for file in sorted(folder.iterdir()):
-        content.update(file.name.encode() + b"\0" + file.read_bytes())
+def _digest(folder: Path, versions: dict[str, str]) -> str:
+    content = hashlib.sha256(repr(sorted(versions.items())).encode())
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
     return content.hexdigest()[:12]

@@ -9,13 +9,19 @@ from collections.abc import Callable
 from threading import Lock
 
 from models.registry import LoadedModel
-from serving.problems import unavailable
+from serving.problems import Problem, unavailable
 
-_NONE = (
-    "expected a champion to score with, found none that loads; "
-    "train and promote one (the service's log has the reason)"
-)
+_RETRY_S = 5.0
 _log = logging.getLogger(__name__)
+
+
+def no_champion(subject: str, retry_s: float = _RETRY_S) -> Problem:
+    """Say that there is nothing to score a subject with."""
+    return unavailable(
+        f"expected a champion of {subject} to score with, found none that loads; "
+        "train and promote one (the service's log has the reason)",
+        retry_s,
+    )
 
 
 class Champion:
@@ -23,6 +29,8 @@ class Champion:
 
     Parameters
     ----------
+    subject : str
+        ``shipments`` or ``crossings``.
     load : callable
         Loads it, or raises whatever prevents that.
     monotonic_s : callable
@@ -32,8 +40,13 @@ class Champion:
     """
 
     def __init__(
-        self, load: Callable[[], LoadedModel], monotonic_s: Callable[[], float], retry_s: float = 5
+        self,
+        subject: str,
+        load: Callable[[], LoadedModel],
+        monotonic_s: Callable[[], float],
+        retry_s: float = _RETRY_S,
     ) -> None:
+        self.subject = subject
         self._load = load
         self._monotonic_s = monotonic_s
         self._retry_s = retry_s
@@ -43,11 +56,16 @@ class Champion:
 
     def get(self) -> LoadedModel:
         """Return the champion, or raise a 503 problem."""
+        loaded = self.find()
+        if loaded is None:
+            raise no_champion(self.subject, self._retry_s)
+        return loaded
+
+    def find(self) -> LoadedModel | None:
+        """Return the champion, or None."""
         if self._loaded is None:
             with self._lock:
                 self._attempt()
-        if self._loaded is None:
-            raise unavailable(_NONE, self._retry_s)
         return self._loaded
 
     def _attempt(self) -> None:
@@ -58,4 +76,4 @@ class Champion:
         try:
             self._loaded = self._load()
         except Exception as error:  # noqa: BLE001 - whatever it is, the service is not ready
-            _log.warning("no champion to serve: %s", error)
+            _log.warning("no champion of %s to serve: %s", self.subject, error)

@@ -6,16 +6,26 @@ order of the records.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-import pandas as pd
-
-from features.records import WITHHELD, Checked, Rejection, check_rows, kind_of, reject_groups
+from features.records import (
+    WITHHELD,
+    CheckedRows,
+    Rejection,
+    check_mappings,
+    kind_of,
+    without_failed,
+)
 from serving.answers import RecordError, sayable
+from serving.metrics import count_rejected, stage
+
+Row = dict[str, Any]
 
 
+@stage("validate")
 def check_records(
     kind: str, rows: Sequence[object], received_at: datetime, *, writes_history: bool
-) -> tuple[pd.DataFrame, list[RecordError]]:
+) -> tuple[dict[int, Row], list[RecordError]]:
     """Check records of one kind.
 
     Parameters
@@ -31,37 +41,45 @@ def check_records(
 
     Returns
     -------
-    DataFrame
-        The accepted records, not yet pseudonymised, indexed by their position in `rows`. The same
-        record twice counts once.
+    dict
+        The accepted records by their position in `rows`, not yet pseudonymised: plain values, None
+        for missing. The same record twice counts once.
     list of RecordError
         The reasons of all others.
     """
     objects = {index: row for index, row in enumerate(rows) if isinstance(row, Mapping)}
     known = {} if writes_history else {"known_at": received_at}
-    checked = check_rows(kind, [{**row, **known} for row in objects.values()], received_at)
+    checked = check_mappings(kind, [{**row, **known} for row in objects.values()], received_at)
     checked = _without_duplicates(kind, checked)
     positions = list(objects)
     errors = [_error(positions[rejection.index], rejection) for rejection in checked.rejected]
     errors += [_no_object(kind, i, row) for i, row in enumerate(rows) if i not in objects]
-    accepted = checked.accepted.set_axis([positions[i] for i in checked.accepted.index], axis=0)
+    accepted = {positions[i]: row for i, row in checked.accepted.items()}
+    count_rejected(kind, [error.code for error in errors])
     return accepted, sorted(errors, key=lambda error: error.index)
 
 
-def _without_duplicates(kind: str, checked: Checked) -> Checked:
+def _without_duplicates(kind: str, checked: CheckedRows) -> CheckedRows:
     """Keep one of equal records; reject those that share an identity but differ."""
     definition = kind_of(kind)
-    frame = checked.accepted.drop_duplicates()
-    twice = frame.duplicated(list(definition.identity), keep=False)
+    sharing: dict[tuple[Any, ...], list[int]] = {}
+    for index, row in checked.accepted.items():
+        sharing.setdefault(tuple(row[name] for name in definition.identity), []).append(index)
+    rows = checked.accepted
+    same = {places[0]: rows[places[0]] for places in sharing.values()}
+    clashing = [
+        index
+        for places in sharing.values()
+        if any(rows[index] != rows[places[0]] for index in places)
+        for index in places
+    ]
     name = definition.identity[-1]
     detail = f"expected each {' and '.join(definition.identity)} once, got different records of one"
-    clashing = frame[twice]
-    said = zip(clashing.index, clashing[definition.group], clashing[name], strict=True)
     rejected = [
-        Rejection(int(index), str(group), name, "duplicate", detail, value)
-        for index, group, value in said
+        Rejection(i, rows[i][definition.group], name, "duplicate", detail, rows[i][name])
+        for i in clashing
     ]
-    return reject_groups(definition, Checked(frame, [*checked.rejected, *rejected]))
+    return without_failed(definition, CheckedRows(same, [*checked.rejected, *rejected]))
 
 
 def _error(index: int, rejection: Rejection) -> RecordError:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 
-from serving.gate import OPEN_PATHS, PRINCIPAL, Gate
+from serving.gate import OPEN_PATHS
+from serving.principal import PRINCIPAL
 from serving.problems import Problem, unavailable
 from serving.rephrase import Rephrase
 from serving.requests import Limits, check_count
+from serving.templates import Templates
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,6 +30,7 @@ class Frontage:
     def __init__(self) -> None:
         self._desk: Desk | None = None
         self._app: ASGIApp | None = None
+        self._templates = Templates()
 
     def open(self, desk: Desk) -> None:
         """Start serving a desk."""
@@ -34,7 +38,8 @@ class Frontage:
         from serving.inherited import inherited_paths  # noqa: PLC0415 - heavy; workers only
 
         self._desk = desk
-        self._app = create_app(desk, inherited_paths())
+        self._app = app = create_app(desk, inherited_paths())
+        self._templates = Templates(app.openapi()["paths"])
 
     @property
     def desk(self) -> Desk:
@@ -51,23 +56,26 @@ class Frontage:
 
     def guard(self, app: ASGIApp) -> ASGIApp:
         """Stand before all of BentoML's routes; liveness and readiness are ours."""
+        from serving.entrance import entrance  # noqa: PLC0415 - heavy; workers only
         from serving.inherited import NEEDS  # noqa: PLC0415 - heavy; workers only
 
         theirs = Rephrase(app)
 
         async def route(scope: Scope, receive: Receive, send: Send) -> None:
             ours = scope["type"] == "http" and scope["path"] in OPEN_PATHS
+            if scope.get("path") in NEEDS:  # bodies are JSON here too, whatever they claim
+                MutableHeaders(scope=scope)["Content-Type"] = "application/json"
             await (self.application if ours else theirs)(scope, receive, send)
 
-        return Gate(route, lambda: self.desk.access, Limits(), NEEDS)
+        return entrance(route, lambda: self.desk.access, Limits(), lambda: self._templates, NEEDS)
 
-    def score(self, records: list[object], request: Request) -> Response:
-        """Score records for a request that passed the gate."""
+    def score(self, subject: str, records: list[object], request: Request) -> Response:
+        """Score a subject's records for a request that passed the gate."""
         from serving.app import score_records  # noqa: PLC0415 - heavy; workers only
 
         try:
             records = check_count(records, self.desk.limits)
-            answer = score_records(self.desk, records, request.scope[PRINCIPAL])
+            answer = score_records(self.desk, subject, records, request.scope[PRINCIPAL])
         except Problem as problem:
             return problem.response(request.url.path)
         return Response(answer.model_dump_json(), media_type="application/json")

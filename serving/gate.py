@@ -1,9 +1,10 @@
 """The gate every request passes: a valid key, and a body within the limit.
 
 Invariant: nothing behind the gate runs for a request without a valid key, but `/livez` and
-`/readyz`; and no body longer than the limit is read to its end.
+`/readyz`; and no body longer than the limit, in bytes or in seconds, is read to its end.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
@@ -11,15 +12,15 @@ from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.principal import Principal
+from serving.principal import PRINCIPAL, Principal
 from serving.problems import Problem, unauthorised
 from serving.requests import Limits
 from serving.roles import Permission
 
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
-PRINCIPAL = "tidewaiter.principal"
 
 
 class Doorkeeper(Protocol):
@@ -68,6 +69,8 @@ class Gate:
             replay = await self._taken(receive)
         except Problem as problem:
             await problem.response(scope["path"])(scope, receive, send)
+        except ClientDisconnect:
+            return
         else:
             await self._app(scope, replay, send)
 
@@ -83,20 +86,31 @@ class Gate:
             raise self._too_long()
 
     async def _taken(self, receive: Receive) -> Receive:
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > self._limits.body_bytes:
-                raise self._too_long()
-        first: list[Message] = [{"type": message["type"], "body": bytes(body)}]
+        try:
+            async with asyncio.timeout(self._limits.body_seconds):
+                body = await self._body(receive)
+        except TimeoutError:
+            detail = f"expected a body within {self._limits.body_seconds:g} s, it did not arrive"
+            raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail) from None
+        first: list[Message] = [{"type": "http.request", "body": body}]
 
         async def replay() -> Message:
             return first.pop() if first else await receive()
 
         return replay
+
+    async def _body(self, receive: Receive) -> bytes:
+        body = bytearray()
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._limits.body_bytes:
+                raise self._too_long()
+        return bytes(body)
 
     def _too_long(self) -> Problem:
         detail = f"expected a body of at most {self._limits.body_bytes} bytes, got more"

@@ -7,32 +7,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from features.catalog import RECORDS
 from serving.openapi import SCHEMAS, problem_answers, records_body
 from serving.roles import Permission
 
 NEEDS: Mapping[str, Permission] = MappingProxyType(
-    {"/metrics": Permission.READ_METRICS, "/score_shipments": Permission.SCORE}
+    {f"/score_{subject}": Permission.SCORE for subject in RECORDS}
 )
 
 
 def inherited_paths() -> dict[str, Any]:
     """Describe BentoML's own routes (OpenAPI 3.1 path items)."""
     return {
-        "/score_shipments": {
-            "post": {
-                **_operation("scores", "score_shipments", "Score shipments, for BentoML's clients"),
-                **records_body("declarations"),
-                "responses": _answers(
-                    _json({"$ref": f"{SCHEMAS}ScoresAnswer"}), 400, 401, 403, 413, 422, 500, 503
-                ),
-            }
-        },
-        "/metrics": {
-            "get": {
-                **_operation("operation", "metrics", "Counters and durations, for Prometheus"),
-                "responses": _answers(_text(), 401, 403, 503),
-            }
-        },
+        **{f"/score_{subject}": {"post": _scoring(subject)} for subject in RECORDS},
         "/healthz": {
             "get": {
                 **_operation("health", "healthz", "Whether the process answers; as /livez"),
@@ -45,6 +32,15 @@ def inherited_paths() -> dict[str, Any]:
                 "responses": _answers(_json({"type": "object"}), 401, 503),
             }
         },
+    }
+
+
+def _scoring(subject: str) -> dict[str, Any]:
+    answers = _json({"$ref": f"{SCHEMAS}ScoresAnswer"})
+    return {
+        **_operation("scores", f"score_{subject}", f"Score {subject}, for BentoML's clients"),
+        **records_body(RECORDS[subject]),
+        "responses": _answers(answers, 400, 401, 403, 413, 422, 500, 503),
     }
 
 

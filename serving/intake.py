@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from features.records import pseudonymise
+from features.records import pseudonymise_mappings
 from features.store import Store
 from serving.answers import RecordsAnswer
 from serving.checking import check_records
+from serving.metrics import stage
 from serving.principal import Principal
 from serving.roles import Permission
 
@@ -36,9 +37,9 @@ class StoreIntake:
         """Store the good records of a kind and return what became of all."""
         writes_history = principal.role.may(Permission.WRITE_HISTORY)
         accepted, errors = check_records(kind, rows, received_at, writes_history=writes_history)
-        if accepted.empty:
-            return RecordsAnswer(accepted=0, unchanged=0, amended=0, errors=errors)
-        taken = self.store.take_in(kind, pseudonymise(accepted, kind, self.key))
+        records = pseudonymise_mappings(accepted.values(), kind, self.key)
+        with stage("take_in"):
+            taken = self.store.take_in(kind, records, received_at=received_at)
         return RecordsAnswer(
             accepted=taken.inserted + taken.unchanged + taken.amended,
             unchanged=taken.unchanged,

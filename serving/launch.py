@@ -12,13 +12,16 @@ import serving
 from features.home import Home
 
 SERVICE = "serving.service:TidewaiterService"
+# Longer than any request may take: told to end, the service first finishes what it accepted.
+_ENDING_SECONDS = 60
 
 
 def serve_command(host: str, port: int) -> list[str]:
     """Write the command that serves; the first word is this Python."""
     root = Path(serving.__file__).parents[1]
     where = ["--host", host, "--port", str(port), "--working-dir", str(root)]
-    return [sys.executable, "-m", "bentoml", "serve", SERVICE, *where]
+    ending = ["--timeout-graceful-shutdown", str(_ENDING_SECONDS)]
+    return [sys.executable, "-m", "bentoml", "serve", SERVICE, *where, *ending]
 
 
 def serve_environment(home: Home) -> dict[str, str]:

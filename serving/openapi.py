@@ -23,10 +23,14 @@ _MEANINGS = {
     HTTPStatus.UNAUTHORIZED: "No key, or one that is unknown, expired or revoked.",
     HTTPStatus.FORBIDDEN: "The key's role may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",
+    HTTPStatus.REQUEST_TIMEOUT: "The body did not arrive in time.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too long, or holds too many records.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "No record was good, or the body has another shape.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "An error of the service.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "No model is loaded, or the store does not answer.",
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "No model is loaded, the store does not answer, or there is too much to do;"
+        " `Retry-After` says in how many seconds to come again."
+    ),
 }
 
 
@@ -85,7 +89,19 @@ def _described(app: FastAPI, also: Mapping[str, Any]) -> dict[str, Any]:
     schemas.update(definitions["$defs"])
     _correct_validation_answers(document)
     document["paths"].update(also)
+    _add_answers_of_the_entrance(document)
     return document
+
+
+def _add_answers_of_the_entrance(document: dict[str, Any]) -> None:
+    """Add to every operation what may be answered before it is reached."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            keyed = (HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE)
+            always = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            statuses = (*always, *(keyed if "security" in operation else ()))
+            for status, said in problem_answers(*statuses).items():
+                operation["responses"].setdefault(str(status), said)
 
 
 def _correct_validation_answers(document: dict[str, Any]) -> None:

@@ -13,20 +13,20 @@ from serving.principal import Principal
 
 
 class Scoring(Protocol):
-    """Whoever scores shipments."""
+    """Whoever scores shipments and crossings."""
 
     def score(
-        self, rows: Sequence[object], received_at: datetime, principal: Principal
+        self, subject: str, rows: Sequence[object], received_at: datetime, principal: Principal
     ) -> ScoresAnswer:
-        """Score records received at a time from the holder of a key."""
+        """Score a subject's records, received at a time from the holder of a key."""
         ...
 
     def read(self, score_id: str) -> str | None:
         """Return a score given earlier, as the JSON it was answered with."""
         ...
 
-    def check_ready(self) -> None:
-        """Raise a 503 problem unless a score could be given now."""
+    def ready(self) -> list[str]:
+        """Name the subjects a score could be given of now; a 503 problem where there is none."""
         ...
 
 

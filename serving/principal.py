@@ -9,6 +9,8 @@ from http import HTTPStatus
 from serving.problems import Problem
 from serving.roles import Permission, Role
 
+PRINCIPAL = "tidewaiter.principal"
+
 
 @dataclass(frozen=True)
 class Principal:

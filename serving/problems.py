@@ -14,10 +14,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from structlog.contextvars import get_contextvars
 
 from serving.answers import RecordError
 
 MEDIA_TYPE = "application/problem+json"
+REQUEST_ID = "request_id"
 _NO_STORE = "expected the store to answer, it did not; the service's log has the reason"
 _log = logging.getLogger(__name__)
 
@@ -32,6 +34,9 @@ class ProblemDetails(BaseModel):
     status: int = Field(description="The HTTP status code")
     detail: str = Field(description="What was expected and what came")
     instance: str | None = Field(default=None, description="The path that was asked")
+    request_id: str | None = Field(
+        default=None, description="Names the call in the service's log; also `X-Request-ID`"
+    )
     errors: list[RecordError] | None = Field(
         default=None, description="Where no record was good: the reasons, record by record"
     )
@@ -72,10 +77,17 @@ class Problem(Exception):  # noqa: N818 - named as RFC 9457 names it
             status=self.status,
             detail=self.detail,
             instance=path,
+            request_id=get_contextvars().get(REQUEST_ID),
             errors=None if self.errors is None else list(self.errors),
         )
         body = details.model_dump_json(exclude_none=self.errors is None)
         return Response(body, self.status, self.headers, MEDIA_TYPE)
+
+
+def unexpected() -> Problem:
+    """Own up to an error of the service's; what it was stands in the log only."""
+    detail = "an error of ours, not of the request; the service's log has the reason"
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
 def unavailable(detail: str, retry_s: float = 5) -> Problem:
@@ -138,5 +150,4 @@ async def _answer_no_store(request: Request, error: Exception) -> Response:
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    detail = "an error of ours, not of the request; the service's log has the reason"
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail).response(request.url.path)
+    return unexpected().response(request.url.path)

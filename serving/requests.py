@@ -23,10 +23,19 @@ class Limits:
         Longest body, in bytes.
     records : int
         Most records in one call.
+    at_once : int
+        Most requests that one worker process takes on at once.
+    seconds : float
+        Longest time for a request.
+    body_seconds : float
+        Longest time, of that, for its body to arrive.
     """
 
     body_bytes: int = 10_000_000
     records: int = 1_000
+    at_once: int = 64
+    seconds: float = 45
+    body_seconds: float = 15
 
 
 def read_records(body: bytes, limits: Limits) -> list[object]:

@@ -1,107 +1,185 @@
-"""Score shipments: check, look up, compute what is new, store, answer.
+"""Score shipments and crossings: check, take in, compute what is new, store, answer.
 
 Invariant: the same record gets the same stored score, whoever asks, whenever and after any restart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
-import pandas as pd
-
+from features.catalog import RECORDS
 from features.online import LiveFeatures
-from features.records import pseudonymise
-from features.store import Store
-from models.assessment import assess
-from serving.answers import Score, ScoresAnswer
-from serving.champion import Champion
-from serving.checking import check_records
+from features.records import Kind, kind_of, pseudonymise_mappings
+from features.store import Store, Version
+from features.store.times import micros
+from models.assessment import Assessment, Timed, assess
+from models.registry import LoadedModel
+from serving.answers import WITHDRAWN, RecordError, Score, ScoresAnswer
+from serving.champion import Champion, no_champion
+from serving.checking import Row, check_records
+from serving.metrics import count_score, queued, stage
 from serving.principal import Principal
 from serving.problems import store_answers
 from serving.roles import Permission
-from serving.scoring import kept, shipment_hashes
+from serving.scoring import Cases, cases, kept
 
-SUBJECT = "shipments"
-Pair = tuple[str, str]
+__all__ = ["Bench", "Scorer", "assess_live"]
+
+
+def assess_live(
+    loaded: LoadedModel,
+    features: LiveFeatures,
+    records: Sequence[Mapping[str, Any]],
+    timed: Timed = nullcontext,
+) -> list[Assessment]:
+    """Assess pseudonymised records by their features now."""
+    with timed("features"):
+        columns = features.columns(records)
+    return assess(loaded.model, columns, timed=timed)
 
 
 @dataclass(frozen=True)
-class Scorer:
-    """Scores shipments with the champion, over the store's history.
+class Bench:
+    """Where the records of one subject are scored.
 
     Parameters
     ----------
-    store : Store
-        History in, scores out.
+    features : LiveFeatures
+        Computes the features of records as of now, over the store's history.
     champion : Champion
         The model.
-    features : LiveFeatures
-        Computes the features of records as of now.
     key : bytes
         Key of the pseudonyms.
     turn : Lock
         One request computes at a time: threads that compute side by side slow each other down.
     """
 
-    store: Store
-    champion: Champion
     features: LiveFeatures
+    champion: Champion
     key: bytes = field(repr=False)
-    turn: Lock = field(default_factory=Lock, repr=False)
+    turn: Lock = field(repr=False)
+
+    @property
+    def subject(self) -> str:
+        """``shipments`` or ``crossings``."""
+        return self.features.features.subject
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of record that is scored."""
+        return kind_of(RECORDS[self.subject])
+
+    @property
+    def store(self) -> Store:
+        """History in, scores out."""
+        return self.features.store
 
     def score(
         self, rows: Sequence[object], received_at: datetime, principal: Principal
     ) -> ScoresAnswer:
-        """Score records, one score a declaration in order of first appearance."""
+        """Score records, one score a subject in order of first appearance."""
         writes_history = principal.role.may(Permission.WRITE_HISTORY)
         self.champion.get()
         accepted, errors = check_records(
-            "declarations", rows, received_at, writes_history=writes_history
+            self.kind.name, rows, received_at, writes_history=writes_history
         )
-        if accepted.empty:
+        records = pseudonymise_mappings(accepted.values(), self.kind.name, self.key)
+        withdrawn = [self._withdrawn(i, row) for i, row in accepted.items() if row["cancelled"]]
+        errors = sorted([*errors, *withdrawn], key=lambda error: error.index)
+        if not accepted:
             return ScoresAnswer(scores=[], errors=errors)
-        records = pseudonymise(accepted, "declarations", self.key)
-        scores = self._stored_or_new(records, received_at)
+        with queued(self.turn):
+            scores = self._stored_or_new(self._filed(records, received_at, principal), received_at)
         return ScoresAnswer(scores=scores, errors=errors)
+
+    def _filed(self, records: list[Row], received_at: datetime, principal: Principal) -> Cases:
+        """Take records in, where their holder may file them, and say what is to be scored."""
+        undated = None
+        versions: tuple[Version, ...]
+        if principal.role.may(Permission.FILE_RECORDS):
+            with stage("take_in"):
+                taken = self.store.take_in(self.kind.name, records, received_at=received_at)
+            versions = taken.versions
+        else:
+            versions = self.store.as_filed(self.kind.name, records, received_at)
+            undated = micros(received_at)
+        in_force = [
+            (record, version)
+            for record, version in zip(records, versions, strict=True)
+            if not record["cancelled"]
+        ]
+        rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
+        return cases(self.kind, rows, dated, undated)
+
+    def _stored_or_new(self, asked: Cases, received_at: datetime) -> list[Score]:
+        pairs = list(asked.hashes.items())
+        stored = self.store.find_scores(self.subject, pairs)
+        new = {subject for subject, content in pairs if (subject, content) not in stored}
+        if new:
+            self._write(asked, new, received_at)
+            stored = self.store.find_scores(self.subject, pairs)
+        return [Score.model_validate_json(stored[pair]["body"]) for pair in pairs]
+
+    def _write(self, asked: Cases, new: set[str], received_at: datetime) -> None:
+        """Score and store; where another process was faster, its score stands."""
+        loaded = self.champion.get()
+        assessed = assess_live(loaded, self.features, asked.of(self.kind, new), stage)
+        with stage("store"):
+            self.store.write_scores(
+                {**kept(loaded, one, received_at), "content_hash": asked.hashes[one.id]}
+                for one in assessed
+            )
+        for one in assessed:
+            count_score(self.subject, one.channel, loaded.version)
+
+    def _withdrawn(self, index: int, row: Row) -> RecordError:
+        return RecordError(
+            index=index,
+            id=row[self.kind.group],
+            field="cancelled",
+            code=WITHDRAWN,
+            detail="expected a record to score, got its withdrawal: there is nothing to score",
+            value=True,
+        )
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores every subject, and finds scores again.
+
+    Parameters
+    ----------
+    store : Store
+        Where the scores are.
+    benches : mapping of str to Bench
+        By subject.
+    """
+
+    store: Store
+    benches: Mapping[str, Bench]
+
+    def score(
+        self, subject: str, rows: Sequence[object], received_at: datetime, principal: Principal
+    ) -> ScoresAnswer:
+        """Score a subject's records: see :meth:`Bench.score`."""
+        return self.benches[subject].score(rows, received_at, principal)
 
     def read(self, score_id: str) -> str | None:
         """Return the JSON a score was answered with, or None."""
         row = self.store.read_score(score_id)
         return None if row is None else str(row["body"])
 
-    def check_ready(self) -> None:
-        """Raise a 503 problem unless a champion is loaded and the store answers."""
-        self.champion.get()
+    def ready(self) -> list[str]:
+        """Name the subjects whose champion is loaded; a 503 problem where there is none.
+
+        An agency may well score one subject only, so one is enough.
+        """
+        ready = [name for name, bench in self.benches.items() if bench.champion.find()]
+        if not ready:
+            raise no_champion(" or ".join(self.benches))
         with store_answers():
             self.store.answers()
-
-    def _stored_or_new(self, records: pd.DataFrame, received_at: datetime) -> list[Score]:
-        hashes = shipment_hashes(records, received_at)
-        pairs: list[Pair] = list(hashes.items())
-        stored = self.store.find_scores(SUBJECT, pairs)
-        new = [record for record, content in pairs if (record, content) not in stored]
-        if new:
-            is_new = records["declaration_id"].isin(new)
-            self._write(records[is_new], hashes, received_at)
-            stored = self.store.find_scores(SUBJECT, pairs)
-        return [Score.model_validate_json(stored[pair]["body"]) for pair in pairs]
-
-    def _as_known(self, records: pd.DataFrame) -> pd.DataFrame:
-        """Let a record the store holds already be known from then, so that it is no fact of itself.
-
-        All items of a declaration are known at one instant: the latest of theirs.
-        """
-        filed = self.store.as_filed("declarations", records)
-        known_at = filed.groupby("declaration_id")["known_at"].transform("max")
-        return filed.assign(known_at=known_at)
-
-    def _write(self, records: pd.DataFrame, hashes: dict[str, str], received_at: datetime) -> None:
-        """Score and store; where another request was faster, its score stands."""
-        with self.turn:
-            table = self.features.table(self._as_known(records))
-            loaded = self.champion.get()
-            assessed = assess(loaded.model, table)
-        self.store.write_scores(
-            {**kept(loaded, one, received_at), "content_hash": hashes[one.id]} for one in assessed
-        )
+        return ready

@@ -3,19 +3,43 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
-
-from features.records import KINDS
-from features.store.times import micros
-from features.store.versions import content_hashes
+from features.records import Kind
+from features.store import Version
+from features.store.times import instant, micros
 from models.assessment import Assessment
 from models.registry import LoadedModel
 from serving.answers import Reason, Score
 
-__all__ = ["answer", "kept", "shipment_hashes"]
+__all__ = ["Cases", "answer", "cases", "kept"]
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Shipments or crossings to score.
+
+    Attributes
+    ----------
+    records : list
+        Pseudonymised records as they count: all items of a declaration are known at one instant,
+        the latest of theirs.
+    hashes : dict
+        Subject to what names the version of it, whichever order its items came in (SHA-256, hex);
+        in order of first appearance.
+    """
+
+    records: list[Row]
+    hashes: dict[str, str]
+
+    def of(self, kind: Kind, subjects: Collection[str]) -> list[Row]:
+        """Give the records of some of them."""
+        return [record for record in self.records if record[kind.group] in subjects]
 
 
 def answer(loaded: LoadedModel, assessed: Assessment) -> Score:
@@ -51,20 +75,32 @@ def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime) -> di
     }
 
 
-def shipment_hashes(records: pd.DataFrame, received_at: datetime) -> dict[str, str]:
-    """Hash what each declaration says, whichever order its items came in.
+def cases(
+    kind: Kind, records: Sequence[Row], versions: Sequence[Version], undated: int | None = None
+) -> Cases:
+    """Put together what the records of a call make.
 
-    The time of receipt is not part of what it says; a `known_at` of its own is.
-
-    Returns
-    -------
-    dict
-        Declaration to hash (SHA-256, hex), in order of first appearance.
+    Parameters
+    ----------
+    versions : sequence of Version
+        Since when each record counts, and what it says.
+    undated : int, optional
+        The instant, in microseconds, that is no part of what a record says: that of receipt, where
+        nothing is taken in.
     """
-    received = pd.Timestamp(received_at)
-    own = ["" if known == received else known.isoformat() for known in records["known_at"]]
-    said = pd.Series(content_hashes(records, KINDS["declarations"]), records.index) + own
-    return {
-        str(declaration): hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
-        for declaration, lines in said.groupby(records["declaration_id"], sort=False)
-    }
+    said: dict[str, list[str]] = {}
+    latest: dict[str, int] = {}
+    for record, version in zip(records, versions, strict=True):
+        subject = str(record[kind.group])
+        since = "" if version.known_at == undated else version.known_at
+        said.setdefault(subject, []).append(f"{version.content_hash} {since}")
+        latest[subject] = max(latest.get(subject, version.known_at), version.known_at)
+    known_at = {subject: instant(moment) for subject, moment in latest.items()}
+    return Cases(
+        [{**record, "known_at": known_at[str(record[kind.group])]} for record in records],
+        {subject: _hashed(lines) for subject, lines in said.items()},
+    )
+
+
+def _hashed(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 import serving.cli
+import tidewaiter.safekeeping
 import training.cli
 from features.errors import TidewaiterError
 from features.options import HomeOption, home_of
@@ -33,7 +34,7 @@ FormatOption = Annotated[
         "--format", metavar="FORMAT", help="csv, jsonl, kcs or parquet [default: by suffix]."
     ),
 ]
-SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments.")]
+SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments or crossings.")]
 
 
 @app.callback()
@@ -195,7 +196,9 @@ def quickstart(
 
 
 app.registered_commands += (
-    training.cli.app.registered_commands + serving.cli.app.registered_commands
+    training.cli.app.registered_commands
+    + serving.cli.app.registered_commands
+    + tidewaiter.safekeeping.app.registered_commands
 )
 app.registered_groups += training.cli.app.registered_groups + serving.cli.app.registered_groups
 

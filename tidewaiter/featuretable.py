@@ -64,7 +64,7 @@ def print_record(home: Home, subject: str, record_id: str, at: datetime | None) 
     with Store.open(home) as store:
         items = features_as_of(store, subject, record_id, at)
     for number, said in items.items():
-        Console().print(_shown(f"{record_id}, item {number}", said))
+        Console().print(_shown(f"{record_id}, item {number}" if number else record_id, said))
 
 
 def _shown(title: str, said: list[Said]) -> Table:

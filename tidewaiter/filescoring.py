@@ -1,6 +1,7 @@
 """Scoring a file of records with the champion: the store is read, nothing is stored.
 
-A row also sees earlier rows of its own file, as it would had they been taken in before it.
+A row also sees earlier rows of its own file, as it would had they been taken in before it; one that
+withdraws a record is seen, and has no score.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +32,7 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class ScoredFile:
-    """One row a shipment, in order of first appearance: the scores, and every contribution."""
+    """One row a subject, in order of first appearance: the scores, and every contribution."""
 
     checked: CheckedFile
     scores: pd.DataFrame
@@ -52,6 +54,7 @@ def score_file(
     records = pseudonymise(checked.accepted, kind, home.pseudonym_key())
     with Store.open(home) as store:
         table = feature_table(store, subject, records, lambda done: progress("features", done))
+    table = table[~records["cancelled"].to_numpy()]
     assessed = assess(loaded.model, table, progress=lambda done: progress("scoring", done))
     return ScoredFile(checked, _scores(loaded, assessed), _contributions(loaded, assessed))
 
@@ -62,7 +65,6 @@ def _scores(loaded: LoadedModel, assessed: list[Assessment]) -> pd.DataFrame:
     rows = [
         {
             "id": one.id,
-            "item_number": one.item_number,
             "risk": one.risk,
             "channel": one.channel,
             **{f"risk_{name}": risk for name, risk in one.offences.items()},
@@ -71,7 +73,8 @@ def _scores(loaded: LoadedModel, assessed: list[Assessment]) -> pd.DataFrame:
         }
         for one in assessed
     ]
-    return pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(item_number=_item_numbers(loaded, assessed))
 
 
 def _contributions(loaded: LoadedModel, assessed: list[Assessment]) -> pd.DataFrame:
@@ -80,8 +83,15 @@ def _contributions(loaded: LoadedModel, assessed: list[Assessment]) -> pd.DataFr
     values = np.vstack([empty, *(one.contributions for one in assessed)])
     frame = pd.DataFrame(values, columns=list(names))
     frame.insert(0, "id", [one.id for one in assessed])
-    frame.insert(1, "item_number", np.array([one.item_number for one in assessed], dtype=np.int64))
+    frame.insert(1, "item_number", _item_numbers(loaded, assessed))
     return frame.assign(
         base_value=np.array([one.base_value for one in assessed], dtype=np.float64),
         log_odds=np.array([one.log_odds for one in assessed], dtype=np.float64),
     )
+
+
+def _item_numbers(loaded: LoadedModel, assessed: list[Assessment]) -> pd.Series[Any]:
+    """Give the items' numbers; only goods have them."""
+    numbers = pd.Series([one.item_number for one in assessed], dtype="Int64")
+    has_items = "item_number" in loaded.model.features.identity
+    return numbers.astype("int64") if has_items else numbers

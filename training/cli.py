@@ -14,7 +14,7 @@ from features.progress import staged
 
 app = typer.Typer(no_args_is_help=True)
 
-SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments.")]
+SubjectArgument = Annotated[str, typer.Argument(help="What is scored: shipments or crossings.")]
 DayOption = Annotated[
     datetime | None,
     typer.Option(
@@ -43,6 +43,14 @@ def train(
             help="Dask scheduler whose workers grow the trees, or 'local' to start two here.",
         ),
     ] = None,
+    tune: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MINUTES",
+            min=0.0,
+            help="First search for better settings this long; a stopped search goes on.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -63,6 +71,7 @@ def train(
                 seed=seed,
                 progress=progress,
                 cluster=cluster,
+                tune_minutes=tune,
             )
     finally:
         store.close()
@@ -99,6 +108,55 @@ def evaluate(
 
 
 @app.command()
+def ablate(
+    context: typer.Context,
+    subject: SubjectArgument,
+    evaluate_from: DayOption = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="The truth/ of the simulated world that was loaded: judge by it too.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every random draw.")] = 0,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Fit with one family of records more at a time, and say what each adds."""
+    place = home_of(context, home)
+    from features.store import Store
+    from models import FitSettings
+    from training.ablate import ablate as run
+
+    store = Store.open(place)
+    try:
+        with staged() as progress:
+            result = run(
+                store,
+                place,
+                subject,
+                evaluate_from=evaluate_from.date() if evaluate_from else None,
+                truth=truth,
+                settings=FitSettings(seed=seed),
+                progress=progress,
+            )
+    finally:
+        store.close()
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), allow_nan=False))
+        return
+    from rich.console import Console
+
+    from training.tables import rows_table
+
+    for name, rows in result.to_json().items():
+        if isinstance(rows, list):
+            title = f"{subject}, {name.replace('_', ' ')}, evaluated from {result.evaluate_from}"
+            Console().print(rows_table(rows, title))
+
+
+@app.command()
 def promote(
     context: typer.Context,
     subject: SubjectArgument,
@@ -108,11 +166,14 @@ def promote(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Put a registered version into service."""
+    """Put a registered version into service, if it is no worse than the champion."""
     place = home_of(context, home)
+    from features.store import Store
     from training.promotion import promote as run
 
-    run(place, subject, version, override)
+    with Store.open(place) as store, staged() as progress:
+        decision = run(store, place, subject, version, override=override, progress=progress)
+    typer.echo(decision.text(), err=True)
     typer.echo(f"{subject} version {version} is champion")
 
 

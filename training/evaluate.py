@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from features.batch import feature_table
@@ -14,18 +15,21 @@ from features.home import Home
 from features.store import Store
 from models.registry import Registry
 from training.dataset import labelled
+from training.evidence import Evidence
+from training.groups import group_values
 from training.judged import judged_shipments
 from training.report import Report
 from training.split import last_quarter, start_of_day
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - what the command offers, each with a default
     store: Store,
     home: Home,
     subject: str,
     *,
     version: str | None = None,
     evaluate_from: date | None = None,
+    random: np.random.Generator | None = None,
 ) -> dict[str, Any]:
     """Figures of a version on labelled records from a day on.
 
@@ -33,10 +37,12 @@ def evaluate(
     ----------
     version : by default the champion.
     evaluate_from : by default the first day of the last quarter with outcomes.
+    random : draws the resamples of the intervals; by default seeded.
 
     Returns
     -------
-    Metrics by name, ``by_month``, ``by_offence``, and ``out_of_sample``: whether the model was
+    Metrics by name, ``by_month``, ``by_offence``, ``intervals``, what has ``too_few`` labels for a
+    claim, ``error_rates`` by group, and ``out_of_sample``: whether the model was
     fitted only on what was known before that day. Figures that are not flatter the model.
     """
     registry = Registry(home)
@@ -47,7 +53,10 @@ def evaluate(
     examples = labels.since(start_of_day(day))
     if not len(examples):
         raise TidewaiterError(f"no labelled records of {subject} were known on {day} or later")
-    report = Report.of(judged_shipments(chosen.model, examples))
+    ranked = judged_shipments(chosen.model, examples)
+    report = Report.of(ranked)
+    values = group_values(store, features, ranked)
+    evidence = Evidence.of(ranked, values, random or np.random.default_rng(0))
     known_last = pd.Timestamp(chosen.model.periods["known_last"])
     return {
         "subject": subject,
@@ -57,4 +66,5 @@ def evaluate(
         **report.metrics,
         "by_month": report.by_month,
         "by_offence": report.by_offence,
+        **evidence.to_json(),
     }

@@ -6,7 +6,6 @@ import pandas as pd
 
 from models import Examples, RiskModel
 from models.examples import FOUND
-from training.dataset import selection_weight
 
 
 def judged_shipments(model: RiskModel, examples: Examples) -> pd.DataFrame:
@@ -24,6 +23,6 @@ def judged_shipments(model: RiskModel, examples: Examples) -> pd.DataFrame:
     flags = ["outcome", "random", *(FOUND + offence for offence in examples.offences)]
     found = groups[flags].any()
     found["revenue"] = groups["revenue"].sum(min_count=1)
-    found["weight"] = selection_weight(groups["selection_probability"].max())
+    found["weight"] = 1.0 / groups["selection_probability"].max().fillna(1.0)
     together = shipments.merge(found, left_on=subject_id, right_index=True, validate="one_to_one")
     return together.iloc[model.ranking(together)].reset_index(drop=True)

@@ -6,12 +6,11 @@ no ranking can find more than 23 % of them in the first 5 %.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -20,21 +19,65 @@ INSPECTION_RATES_PCT = (1, 2, 5, 10)
 CALIBRATION_BINS = 15
 
 
-def inspected(weight: Floats, rate_pct: float) -> Flags:
-    """Which of the ranked shipments an inspection rate reaches.
+@dataclass(frozen=True)
+class Ranked:
+    """Shipments whose outcome is known, the riskiest first.
+
+    Attributes
+    ----------
+    outcome : shape (n,), whether an offence was found.
+    risk, log_odds : shape (n,), what the model said.
+    revenue : shape (n,), recovered, in one currency; NaN is none recorded.
+    weight : shape (n,), how many shipments each stands for; 0 leaves it out.
+    """
+
+    outcome: Flags
+    risk: Floats
+    log_odds: Floats
+    revenue: Floats
+    weight: Floats
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, *, weighted: bool = False) -> Ranked:
+        """Take ranked shipments as `judged_shipments` gives them.
+
+        Parameters
+        ----------
+        weighted : let each stand for the inverse of its selection probability (Horvitz and
+            Thompson, 1952; every figure here is a ratio of two such sums, Hajek's estimator, 1971).
+        """
+        names = ("risk", "log_odds", "revenue", "weight")
+        numbers = {name: frame[name].to_numpy(dtype=np.float64) for name in names}
+        if not weighted:
+            numbers["weight"] = np.ones(len(frame))
+        return cls(frame["outcome"].to_numpy(dtype=bool), **numbers)
+
+    def times(self, count: Floats) -> Ranked:
+        """Count each shipment so many times, shape (n,)."""
+        return replace(self, weight=self.weight * count)
+
+
+def reached(looked: Floats, rate_pct: float) -> int:
+    """Count the ranked shipments that an inspection rate reaches, the last perhaps in part.
 
     Parameters
     ----------
-    weight : shape (n,), what each shipment stands for, the riskiest first; all 1 counts shipments.
+    looked : shape (n,), cumulated weight of the shipments, the riskiest first.
 
     Examples
     --------
-    >>> inspected(np.ones(30), 10).sum(), inspected(np.ones(31), 10).sum()
-    (np.int64(3), np.int64(4))
+    >>> reached(np.arange(1.0, 31), 10), reached(np.arange(1.0, 32), 10)
+    (3, 4)
     """
-    before = np.concatenate([[0.0], np.cumsum(weight)[:-1]])
-    capacity = weight.sum() * rate_pct / 100
-    return before < capacity * (1 - 1e-12)
+    if not len(looked):
+        return 0
+    capacity = looked[-1] * rate_pct / 100 * (1 - 1e-12)
+    return min(int(np.searchsorted(looked, capacity)) + 1, len(looked))
+
+
+def inspected(weight: Floats, rate_pct: float) -> Flags:
+    """Which of the ranked shipments an inspection rate reaches, shape (n,)."""
+    return np.arange(len(weight)) < reached(np.cumsum(weight), rate_pct)
 
 
 def at_inspection_rate(
@@ -88,7 +131,7 @@ def _name(figure: str, rate_pct: int) -> str:
 
 
 def expected_calibration_error(
-    outcome: Flags, risk: Floats, weight: Floats, bins: int = CALIBRATION_BINS
+    outcome: Flags | Floats, risk: Floats, weight: Floats, bins: int = CALIBRATION_BINS
 ) -> float:
     """Mean distance between risk and frequency over bins of equally many shipments.
 
@@ -105,7 +148,45 @@ def expected_calibration_error(
     return float(gaps / weight.sum())
 
 
-def ranking_metrics(ranked: pd.DataFrame, weighted: bool = False) -> dict[str, float]:
+def headline(ranked: Ranked) -> dict[str, float]:
+    """Precision and recall at the inspection rates, average precision and area under the ROC.
+
+    What is said again and again, of many resamples: a few cumulated sums tell all of it.
+
+    Returns
+    -------
+    Figures by name; one that is undefined, for want of an offence or of a clear result, is left
+    out.
+    """
+    hits, looked = np.cumsum(ranked.weight * ranked.outcome), np.cumsum(ranked.weight)
+    figures: dict[str, float] = {}
+    if not len(looked) or not looked[-1] > 0:
+        return figures
+    for rate_pct in INSPECTION_RATES_PCT:
+        last = reached(looked, rate_pct) - 1
+        figures[_name("precision", rate_pct)] = float(hits[last] / looked[last])
+        if hits[-1] > 0:
+            figures[_name("recall", rate_pct)] = float(hits[last] / hits[-1])
+    return figures | _areas(hits, looked, ranked.log_odds)
+
+
+def _areas(hits: Floats, looked: Floats, log_odds: Floats) -> dict[str, float]:
+    """Areas under the curves of precision and of the ROC; equal log-odds share one point."""
+    last = np.append(log_odds[1:] != log_odds[:-1], True)
+    hits, looked = hits[last], looked[last]
+    misses = looked - hits
+    figures: dict[str, float] = {}
+    if hits[-1] > 0:
+        precision = np.divide(hits, looked, out=np.zeros_like(hits), where=looked > 0)
+        gained = np.diff(hits, prepend=0.0)
+        figures["average_precision"] = float(gained @ precision / hits[-1])
+    if hits[-1] > 0 and misses[-1] > 0:
+        area = np.trapezoid(np.append(0.0, hits), np.append(0.0, misses))
+        figures["roc_auc"] = float(area / (hits[-1] * misses[-1]))
+    return figures
+
+
+def ranking_metrics(frame: pd.DataFrame, *, weighted: bool = False) -> dict[str, float]:
     """Every metric of ranked shipments, as `judged_shipments` gives them.
 
     Returns
@@ -113,30 +194,21 @@ def ranking_metrics(ranked: pd.DataFrame, weighted: bool = False) -> dict[str, f
     Figures by name, for example ``precision_at_5pct`` and ``precision_at_5pct_attainable``. A
     figure that is undefined, for want of an offence or of a clear result, is left out.
     """
-    outcome = ranked["outcome"].to_numpy(dtype=bool)
-    risk = ranked["risk"].to_numpy(dtype=np.float64)
-    revenue = ranked["revenue"].to_numpy(dtype=np.float64)
-    weight = ranked["weight"].to_numpy(dtype=np.float64) if weighted else np.ones(len(ranked))
-    figures = {"shipments": float(len(ranked)), "offences": float(outcome.sum())}
-    if not len(ranked):
+    ranked = Ranked.of(frame, weighted=weighted)
+    outcome, weight = ranked.outcome, ranked.weight
+    figures = {"shipments": float(len(outcome)), "offences": float(outcome.sum())}
+    if not len(outcome):
         return figures
     for rate_pct in INSPECTION_RATES_PCT:
-        figures |= at_inspection_rate(outcome, revenue, weight, rate_pct)
-    return figures | _ranking_wide(outcome, risk, ranked["log_odds"], weight)
+        figures |= at_inspection_rate(outcome, ranked.revenue, weight, rate_pct)
+    figures |= _probability_metrics(ranked)
+    return figures | _areas(np.cumsum(weight * outcome), np.cumsum(weight), ranked.log_odds)
 
 
-def _ranking_wide(
-    outcome: Flags, risk: Floats, log_odds: pd.Series[Any], weight: Floats
-) -> dict[str, float]:
-    figures = {
+def _probability_metrics(ranked: Ranked) -> dict[str, float]:
+    outcome, risk, weight = ranked.outcome, ranked.risk, ranked.weight
+    return {
         "base_rate": float(weight[outcome].sum() / weight.sum()),
-        "brier": float(brier_score_loss(outcome, risk, sample_weight=weight, pos_label=True)),
+        "brier": float((weight * (outcome - risk) ** 2).sum() / weight.sum()),
         "expected_calibration_error": expected_calibration_error(outcome, risk, weight),
     }
-    if outcome.any():
-        figures["average_precision"] = float(
-            average_precision_score(outcome, log_odds, sample_weight=weight)
-        )
-    if outcome.any() and not outcome.all():
-        figures["roc_auc"] = float(roc_auc_score(outcome, log_odds, sample_weight=weight))
-    return figures

@@ -16,9 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from models import Examples, RiskModel
+from training.intervals import proportion_interval
 from training.report import Report
 
 EXPLAINED_ROWS = 2000
+SHOWN_FEATURES = 15
 BINS = 10
 
 
@@ -37,17 +39,24 @@ def evaluation_plots(
     if len(sample) > EXPLAINED_ROWS:
         rows = np.sort(random.choice(len(sample), EXPLAINED_ROWS, replace=False))
         sample = sample.iloc[rows]
-    yield "importance", importance(model, sample)
+    explained = explanations(model, sample)
+    yield "contributions", contributions(explained)
+    yield "importance", importance(explained)
 
 
 def reliability(ranked: pd.DataFrame) -> Figure:
-    """Observed frequency against risk, in bins of equally many shipments."""
+    """Observed frequency against risk, in bins of equally many shipments, with 95 % intervals."""
     figure, axes = _figure("Risk", "Share with an offence")
     parts = np.array_split(np.arange(len(ranked)), min(BINS, len(ranked)))
     risk = [ranked["risk"].iloc[part].mean() for part in parts]
-    observed = [ranked["outcome"].iloc[part].mean() for part in parts]
+    found = [ranked["outcome"].iloc[part] for part in parts]
+    observed = np.array([part.mean() for part in found])
+    ends = np.array([proportion_interval(int(part.sum()), len(part)) for part in found])
+    reach = [np.maximum(observed - ends[:, 0], 0), np.maximum(ends[:, 1] - observed, 0)]
     axes.plot([0, 1], [0, 1], linestyle=":", color="grey", label="perfectly calibrated")
-    axes.plot(risk, observed, marker="o", label="inspected shipments")
+    axes.errorbar(risk, observed, yerr=reach, marker="o", capsize=3, label="inspected")
+    top = min(1.0, 1.05 * max(*risk, *ends[:, 1]))
+    axes.set(xlim=(0, top), ylim=(0, top))
     axes.legend()
     return figure
 
@@ -85,23 +94,37 @@ def precision_by_month(report: Report) -> Figure:
     return figure
 
 
-def importance(model: RiskModel, table: pd.DataFrame) -> Figure:
-    """Mean size of each feature's contribution, drawn by shap."""
+def explanations(model: RiskModel, table: pd.DataFrame) -> shap.Explanation:
+    """Contributions to the overall log-odds of each row of a feature table, as shap knows them."""
     explanation = model.explain(table)
-    explained = shap.Explanation(
+    return shap.Explanation(
         values=explanation.contributions,
         base_values=np.full(len(table), explanation.base_value),
         data=model.encoding.matrix(table),
         feature_names=list(model.feature_names),
     )
+
+
+def contributions(explained: shap.Explanation) -> Figure:
+    """Every row's contributions, a line of dots a feature, drawn by shap."""
     figure, axes = _figure("", "")
-    shap.plots.bar(explained, max_display=20, show=False, ax=axes)
+    shap.plots.beeswarm(explained, max_display=SHOWN_FEATURES, show=False, ax=axes, plot_size=None)
+    axes.set_xlabel("Contribution (log-odds)")
+    axes.tick_params(axis="y", labelsize=9)
+    return figure
+
+
+def importance(explained: shap.Explanation) -> Figure:
+    """Mean size of each feature's contribution, drawn by shap."""
+    figure, axes = _figure("", "")
+    shap.plots.bar(explained, max_display=SHOWN_FEATURES, show=False, ax=axes)
     axes.set_xlabel("Mean size of contribution (log-odds)")
+    axes.tick_params(axis="y", labelsize=9)
     return figure
 
 
 def _figure(x_label: str, y_label: str) -> tuple[Figure, Axes]:
-    figure, axes = plt.subplots(figsize=(8, 6), layout="constrained")
+    figure, axes = plt.subplots(figsize=(6.6, 5), layout="constrained")
     axes.set_xlabel(x_label)
     axes.set_ylabel(y_label)
     return figure, axes

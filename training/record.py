@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
+from matplotlib.figure import Figure
 from mlflow.entities import Metric, Param, Run
 
 from models import FitSettings, RiskModel
 from models.registry import Registry
+from training.account import Told, account
 from training.dataset import fingerprint_of_data
-from training.plots import evaluation_plots
+from training.evidence import Evidence
+from training.page import card, page
 from training.report import Report
 from training.split import Split
+
+DOTS_PER_INCH = 110
+LONGEST_DESCRIPTION = 5000  # MLflow's column holds no more
 
 
 @dataclass(frozen=True)
@@ -46,27 +52,36 @@ class RunRecord:
         params = [Param(name, str(value)) for name, value in values.items()]
         self.registry.client.log_batch(self.run_id, params=params)
 
-    def figures(self, report: Report) -> None:
-        """Note the metrics, and those by month and offence as files."""
+    def figures(self, report: Report, evidence: Evidence) -> None:
+        """Note the metrics; those by month and offence, and what they can claim, as files."""
         now_ms = self.run.info.start_time
         metrics = [Metric(name, value, now_ms, 0) for name, value in report.metrics.items()]
         client = self.registry.client
         client.log_batch(self.run_id, metrics=metrics)
         client.log_dict(self.run_id, report.by_month, "metrics_by_month.json")
         client.log_dict(self.run_id, report.by_offence, "metrics_by_offence.json")
+        client.log_dict(self.run_id, evidence.to_json(), "evidence.json")
 
-    def pictures(
-        self,
-        model: RiskModel,
-        data: Split,
-        ranked: pd.DataFrame,
-        report: Report,
-        random: np.random.Generator,
-    ) -> None:
-        """Draw the evaluation and keep the pictures."""
-        for name, figure in evaluation_plots(model, data.evaluation, ranked, report, random):
-            self.registry.client.log_figure(self.run_id, figure, f"plots/{name}.png")
-            plt.close(figure)
+    def pictures(self, figures: Iterable[tuple[str, Figure]]) -> dict[str, bytes]:
+        """Keep the pictures of an evaluation, and return them as PNG files by name."""
+        drawn: dict[str, bytes] = {}
+        with TemporaryDirectory() as folder:
+            for name, figure in figures:
+                path = Path(folder, f"{name}.png")
+                figure.savefig(path, dpi=DOTS_PER_INCH)
+                plt.close(figure)
+                drawn[name] = path.read_bytes()
+            self.registry.client.log_artifacts(self.run_id, folder, "plots")
+        return drawn
+
+    def account(self, version: str, told: Told, pictures: Mapping[str, bytes]) -> None:
+        """Keep the account of a version's evaluation: a page, a card, and the card's words."""
+        title, sections = f"{told.subject.capitalize()} model, version {version}", account(told)
+        client, folder = self.registry.client, f"version-{version}"
+        client.log_text(self.run_id, page(title, sections, pictures), f"{folder}/evaluation.html")
+        client.log_text(self.run_id, card(title, sections), f"{folder}/card.md")
+        words = card(title, sections, tables=False)
+        client.update_model_version(told.subject, version, description=words[:LONGEST_DESCRIPTION])
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def last_quarter(examples: Examples) -> date:
     if not len(examples):
         raise TidewaiterError(
             "expected inspections of the loaded records to learn from, found none: "
-            "load inspections (the labels) as well as declarations"
+            "load inspections (the labels) as well as what was inspected"
         )
     last: pd.Timestamp = examples.table["known_at"].max()
     return date(last.year, 3 * ((last.month - 1) // 3) + 1, 1)

@@ -22,10 +22,16 @@ from models import Examples, FitSettings, RiskModel, fit_model
 from models.fitting import Progress, silent
 from models.growing import ONE_MACHINE, Grower
 from models.registry import Registry
+from training.account import Told
+from training.evidence import Evidence
+from training.groups import group_values
 from training.judged import judged_shipments
+from training.plots import evaluation_plots
 from training.record import recorded
 from training.report import Report
+from training.rival import rival
 from training.split import split
+from training.tuning import Tuning
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class TrainingResult:
     evaluate_from: date
     counts: dict[str, int]
     report: Report
+    evidence: Evidence
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -63,6 +70,7 @@ class TrainingResult:
             **self.metrics,
             "by_month": self.report.by_month,
             "by_offence": self.report.by_offence,
+            **self.evidence.to_json(),
         }
 
 
@@ -77,6 +85,8 @@ def train(  # noqa: PLR0913 - what the command offers, each with a default
     progress: Progress = silent,
     settings: FitSettings | None = None,
     cluster: str | None = None,
+    notes: tuple[str, ...] = (),
+    tune_minutes: float | None = None,
 ) -> TrainingResult:
     """Fit on what was known before a day, judge by what came after, and register the model.
 
@@ -87,10 +97,12 @@ def train(  # noqa: PLR0913 - what the command offers, each with a default
         those of the earlier fit, and its tags say so.
     seed : seeds LightGBM and every draw.
     cluster : address of a Dask scheduler whose workers grow the trees, or ``local``.
+    notes : what a reader of the evaluation must know first, for example that records are simulated.
+    tune_minutes : first search for better settings this long, on what was known before the day.
     """
     with _growing(cluster) as grower:
         settings = replace(settings or FitSettings(), seed=seed)
-        plan = _Plan(feature_set(subject), settings, progress, grower)
+        plan = _Plan(feature_set(subject), settings, progress, grower, notes, tune_minutes)
         return _trained(store, home, plan, evaluate_from, refit=refit)
 
 
@@ -117,25 +129,41 @@ def _trained(
         store, subject, progress=lambda done: progress("computing features", done)
     )
     data = split(plan.features, table, store.read("inspections"), evaluate_from)
+    plan = plan.tuned(home, data.training)
     model = plan.fit(data.training)
     progress("evaluating", 1.0)
     ranked = judged_shipments(model, data.evaluation)
-    report = Report.of(ranked)
+    report, random = Report.of(ranked), np.random.default_rng(plan.settings.seed)
+    evidence = Evidence.of(ranked, group_values(store, plan.features, ranked), random)
     registry = Registry(home)
     with recorded(registry, subject, f"{subject} evaluated from {data.evaluate_from}") as record:
         record.parameters(model, data, plan.settings)
-        record.figures(report)
-        record.pictures(model, data, ranked, report, np.random.default_rng(plan.settings.seed))
+        record.figures(report, evidence)
+        pictures = record.pictures(evaluation_plots(model, data.evaluation, ranked, report, random))
         tags = {
             "evaluate_from": data.evaluate_from.isoformat(),
             "refit": "false",
             "grown_on": plan.grower.place,
         }
         version = evaluated = registry.register(model, record.run, tags)
+        told = Told(
+            model=model,
+            evaluate_from=data.evaluate_from,
+            report=report,
+            evidence=evidence,
+            rival=rival(registry, subject, data.evaluation, data.evaluate_from),
+            notes=plan.notes,
+        )
+        record.account(version, told, pictures)
         if refit:
             progress("fitting again on everything known", 0.0)
             again = plan.fit(data.everything)
-            version = registry.register(again, record.run, tags | _refit_tags(evaluated))
+            more = _refit_tags(evaluated)
+            version = registry.register(again, record.run, tags | more)
+            note = (
+                f"The figures are {more['figures']}; this version was fitted on everything known."
+            )
+            record.account(version, replace(told, notes=(*plan.notes, note)), pictures)
     return TrainingResult(
         subject=subject,
         version=version,
@@ -144,6 +172,7 @@ def _trained(
         evaluate_from=data.evaluate_from,
         counts=dict(model.counts),
         report=report,
+        evidence=evidence,
     )
 
 
@@ -155,6 +184,15 @@ class _Plan:
     settings: FitSettings
     progress: Progress
     grower: Grower
+    notes: tuple[str, ...] = ()
+    tune_minutes: float | None = None
+
+    def tuned(self, home: Home, examples: Examples) -> _Plan:
+        """Choose the settings by search, where one is asked for."""
+        if self.tune_minutes is None:
+            return self
+        search = Tuning(home, self.tune_minutes, self.progress, self.grower)
+        return replace(self, settings=search.best(self.features, examples, self.settings))
 
     def fit(self, examples: Examples) -> RiskModel:
         random = np.random.default_rng(self.settings.seed)

@@ -10,6 +10,8 @@ from features.profiles import Profile
 
 __all__ = ["DERIVED", "PROFILES"]
 
+FAMILY = "border"
+
 _DAY_US = 86_400_000_000
 
 PROFILES = (

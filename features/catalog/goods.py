@@ -6,10 +6,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.feature import Array, Columns, category, number
+from features.measures import Mean, Spread
+from features.profiles import Profile
 
 __all__ = ["DERIVED", "PROFILES", "shipment_total"]
 
-PROFILES = ()
+FAMILY = "customs"
+
+PROFILES = (
+    Profile(
+        "hs",
+        ("hs",),
+        "items",
+        tuple(
+            measure(
+                f"{value}_{name}",
+                value,
+                f"The log of this subheading's {noun} {verb} {{value}} in {{window}} days",
+                (365,),
+                centre=centre,
+                unit=unit,
+            )
+            for value, noun, centre, unit in (
+                ("log_net_mass", "net mass", 6.0, "log kg"),
+                ("log_packing", "packing over net mass", -2.0, "log ratio"),
+            )
+            for measure, name, verb in ((Mean, "mean", "averages"), (Spread, "std", "spreads by"))
+        ),
+    ),
+)
 
 
 @category("Goods are of HS subheading {value}", unit="HS code", missing="none was declared")
@@ -103,6 +128,34 @@ def shipment_value_share(columns: Columns) -> Array:
     return columns["customs_value"] / np.where(total > 0, total, np.nan)
 
 
+@number(
+    "Net mass is {value} standard deviations (of logarithms) from the mean of this subheading",
+    unit="standard deviations",
+    missing="no mass was declared, or too few of like goods",
+    digits=1,
+)
+def net_mass_gap(columns: Columns) -> Array:
+    """Log net mass less the subheading's mean, in its standard deviations."""
+    return _deviation(columns, "log_net_mass")
+
+
+@number(
+    "Packing weighs {value} standard deviations (of logarithms) more than this subheading's",
+    unit="standard deviations",
+    missing="no gross mass above net mass, or too few of like goods",
+    digits=1,
+)
+def packing_gap(columns: Columns) -> Array:
+    """Log of packing over net mass less the subheading's mean, in its standard deviations."""
+    return _deviation(columns, "log_packing")
+
+
+def _deviation(columns: Columns, value: str) -> Array:
+    spread = columns[f"hs__{value}_std__365d"]
+    gap = columns[value] - columns[f"hs__{value}_mean__365d"]
+    return gap / np.where(spread > 0, spread, np.nan)
+
+
 def shipment_total(columns: Columns, name: str) -> Array:
     """Sum a column over the items of each one's declaration; missing where any is."""
     shipments = _shipments(columns)
@@ -132,4 +185,6 @@ DERIVED = (
     gross_to_net,
     shipment_items,
     shipment_value_share,
+    net_mass_gap,
+    packing_gap,
 )

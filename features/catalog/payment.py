@@ -12,6 +12,8 @@ from features.relations import Relation
 
 __all__ = ["DERIVED", "PROFILES", "RELATIONS", "moves_money", "pass_through", "pays_others"]
 
+FAMILY = "payments"
+
 
 def moves_money(noun: str) -> tuple[Measure, ...]:
     """Measure what a party pays and is paid, whoever the other is."""
@@ -91,9 +93,6 @@ PROFILES = (
     Profile(
         "importer", ("party_id",), "transfers", moves_money("importer"), asked=("importer_id",)
     ),
-    Profile(
-        "exporter", ("party_id",), "transfers", moves_money("exporter"), asked=("exporter_id",)
-    ),
     Profile("importer", ("importer_id",), "settlements", _SETTLED),
     Profile("exporter", ("exporter_id",), "settlements", _SETTLED),
     Profile("shipment", ("declaration_id",), "transfers", (_MADE,)),
@@ -155,6 +154,24 @@ def _third_party_share(party: str) -> Derived:
     return Derived(feature, share)
 
 
+def _share_of_payments(entity: str, counted: str, said: str) -> Derived:
+    def share(columns: Columns) -> Array:
+        made = columns[f"{entity}__payments_made__365d"]
+        every = made + columns[f"{entity}__payments_received__365d"]
+        return columns[f"{entity}__{counted}__365d"] / np.where(every > 0, every, np.nan)
+
+    feature = Feature(
+        name=f"{entity}_{counted}_share",
+        kind="number",
+        unit="share",
+        meaning=f"Share of this {entity}'s payments in a year that were {said}.",
+        missing="no payment",
+        wording=f"{{value}} of this {entity}'s payments in a year were {said}",
+        digits=2,
+    )
+    return Derived(feature, share)
+
+
 def pass_through(entity: str) -> Derived:
     """Declare how much of what a party is paid in a month it pays out again."""
 
@@ -181,5 +198,7 @@ DERIVED = (
     _third_party_share("importer"),
     _third_party_share("exporter"),
     pass_through("importer"),
-    pass_through("exporter"),
+    _share_of_payments("importer", "near_threshold", "just below the reporting threshold"),
+    _share_of_payments("importer", "cash_payments", "in cash"),
+    _share_of_payments("importer", "payments_received", "to this importer"),
 )

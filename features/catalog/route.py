@@ -10,54 +10,45 @@ from features.feature import Array, Columns, category, number
 from features.measures import Count
 from features.profiles import Profile
 
-__all__ = ["DERIVED", "PROFILES"]
+__all__ = ["DERIVED", "PROFILES", "seen"]
+
+FAMILY = "customs"
 
 
-def _seen(noun: str, *windows: int) -> tuple[Count]:
+def seen(noun: str, *windows: int) -> tuple[Count]:
+    """Count declarations."""
     sentence = f"{noun} stands in {{value}} declarations of the last {{window}} days"
     return (Count("declarations", sentence, windows, distinct="declaration_id"),)
 
 
 PROFILES = (
-    Profile("office", ("office_id",), "items", _seen("This office", 365)),
-    Profile("origin", ("origin_country",), "items", _seen("This origin", 365)),
+    Profile("office", ("office_id",), "items", seen("This office", 365)),
+    Profile("origin", ("origin_country",), "items", seen("This origin", 365)),
     Profile(
         "origin_departure",
         ("origin_country", "departure_country"),
         "items",
-        _seen("This origin by this country of departure", 365),
+        seen("This origin by this country of departure", 365),
     ),
     Profile(
         "hs_departure",
         ("hs", "departure_country"),
         "items",
-        _seen("This subheading from this country of departure", 365),
+        seen("This subheading from this country of departure", 365),
     ),
     Profile(
         "importer_hs",
         ("importer_id", "hs"),
         "items",
-        _seen("This importer with these goods", 90, 365),
+        seen("This importer with these goods", 90, 365),
     ),
     Profile(
         "importer_origin",
         ("importer_id", "origin_country"),
         "items",
-        _seen("This importer with this origin", 365),
-    ),
-    Profile(
-        "importer_exporter",
-        ("importer_id", "exporter_id"),
-        "items",
-        _seen("This importer with this exporter", 365),
+        seen("This importer with this origin", 365),
     ),
     Profile("origin", ("origin_country",), "controls", found("this origin")),
-    Profile(
-        "importer_exporter",
-        ("importer_id", "exporter_id"),
-        "controls",
-        found("this importer's trade with this exporter"),
-    ),
 )
 
 
@@ -92,17 +83,6 @@ def is_transshipped(columns: Columns) -> Array:
     return np.where(
         pd.notna(departed), (departed != columns["origin_country"]).astype(float), np.nan
     )
-
-
-@number(
-    "First trade of this importer with this exporter in a year: {value}",
-    unit="0 or 1",
-    missing="no exporter",
-)
-def first_trade_of_pair(columns: Columns) -> Array:
-    """Whether importer and exporter did not trade in the year before."""
-    earlier = columns["importer_exporter__declarations__365d"]
-    return np.where(np.isnan(earlier), np.nan, (earlier == 0).astype(float))
 
 
 @number(
@@ -147,10 +127,8 @@ DERIVED = (
     office,
     transport_mode,
     is_transshipped,
-    first_trade_of_pair,
     hs_origin_share,
     hs_departure_share,
     origin_departure_share,
     offence_rate("origin", "this origin"),
-    offence_rate("importer_exporter", "this importer's trade with this exporter"),
 )

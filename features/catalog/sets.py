@@ -14,7 +14,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.catalog import (
+    companions,
     crossing,
+    dealings,
+    fares,
     goods,
     haul,
     payment,
@@ -31,14 +34,14 @@ from features.measures import Measure
 from features.profiles import Profile
 from features.relations import Relation
 
-__all__ = ["RECORDS", "FeatureSet", "feature_set"]
+__all__ = ["RECORDS", "FeatureSet", "families", "feature_set"]
 
 # The kind of record that is one row of a subject's feature table.
 RECORDS = {subject.name: subject.kind for subject in SUBJECTS.values()}
 
 _THEMES = {
-    "shipments": (goods, trader, valuation, route, transit, payment),
-    "crossings": (crossing, vehicle, haul),
+    "shipments": (goods, trader, valuation, route, transit, payment, dealings),
+    "crossings": (crossing, vehicle, haul, fares, companions),
 }
 
 
@@ -214,18 +217,43 @@ def _united(profiles: list[Profile]) -> tuple[Profile, ...]:
     return tuple(united.values())
 
 
+def families(subject: str) -> tuple[str, ...]:
+    """Give the families of record that a subject's features come from, its own first.
+
+    Examples
+    --------
+    >>> families("shipments")
+    ('customs', 'transit', 'payments', 'relations')
+    """
+    return tuple(dict.fromkeys(theme.FAMILY for theme in _themes(subject)))
+
+
+def _themes(subject: str) -> tuple[Any, ...]:
+    if subject not in _THEMES:
+        raise TidewaiterError(f"unknown subject {subject!r}; expected one of {', '.join(_THEMES)}")
+    return _THEMES[subject]
+
+
 @cache
-def feature_set(subject: str) -> FeatureSet:
-    """Give a subject's feature set.
+def feature_set(subject: str, among: tuple[str, ...] | None = None) -> FeatureSet:
+    """Give a subject's feature set, or the part of it that some families make up.
+
+    Parameters
+    ----------
+    among : of :func:`families`; a part reads nothing but the record and what these remember, if
+        they begin with the subject's own.
 
     Examples
     --------
     >>> "importer__declarations__30d" in feature_set("shipments").names
     True
+    >>> "load__arrivals__90d" in feature_set("shipments", ("customs",)).names
+    False
     """
-    if subject not in _THEMES:
-        raise TidewaiterError(f"unknown subject {subject!r}; expected one of {', '.join(_THEMES)}")
-    themes = _THEMES[subject]
+    known = families(subject)
+    if not set(among or known) <= set(known):
+        raise TidewaiterError(f"expected families among {', '.join(known)}, got {among}")
+    themes = [theme for theme in _themes(subject) if among is None or theme.FAMILY in among]
     profiles = _united([profile for theme in themes for profile in theme.PROFILES])
     derived = tuple(entry for theme in themes for entry in theme.DERIVED)
     relations = tuple(entry for theme in themes for entry in getattr(theme, "RELATIONS", ()))

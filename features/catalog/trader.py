@@ -1,16 +1,16 @@
-"""Traders: how much each party has filed, how new it is, and what its inspections found."""
+"""Traders: how much each party has filed, how new it is, what the importer's inspections found."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from features.catalog.kinship import aliases
 from features.feature import Array, Columns, Derived, Feature
 from features.measures import Count, DaysSince, Measure, Rate
 from features.profiles import Profile
-from features.relations import Relation
 
-__all__ = ["DERIVED", "PROFILES", "RELATIONS", "found", "offence_rate"]
+__all__ = ["DERIVED", "PROFILES", "found", "offence_rate"]
+
+FAMILY = "customs"
 
 _ROLES = ("importer", "exporter", "declarant", "carrier")
 _PRIOR_INSPECTIONS = 10.0
@@ -66,7 +66,7 @@ def _usual_rate(noun: str) -> Rate:
     )
 
 
-def offence_rate(entity: str, noun: str) -> Derived:
+def offence_rate(entity: str, noun: str, trend: int = 0) -> Derived:
     """Declare an entity's share of inspections that found an offence, drawn to its office's share.
 
     The share is (offences + 10 p) / (inspections + 10), p the office's own share: the posterior
@@ -91,19 +91,14 @@ def offence_rate(entity: str, noun: str) -> Derived:
             " in a year found an offence; drawn to the office's share that is {value}"
         ),
         digits=3,
+        trend=trend,
     )
     return Derived(feature, rate)
 
 
-def _dealt_with(role: str, others: str, other: str) -> Relation:
-    sentence = f"This {role} dealt with {{value}} {others} in the last {{window}} days"
-    return Relation(role, (f"{role}_id",), "items", others, other, sentence, (365,))
-
-
 PROFILES = (
-    *aliases("importer", "exporter", "carrier"),
     *(Profile(role, (f"{role}_id",), "items", _filed(role)) for role in _ROLES),
-    *(Profile(role, (f"{role}_id",), "controls", found(f"this {role}")) for role in _ROLES),
+    Profile("importer", ("importer_id",), "controls", found("this importer")),
     Profile(
         "office",
         ("office_id",),
@@ -112,11 +107,5 @@ PROFILES = (
     ),
 )
 
-RELATIONS = (
-    _dealt_with("importer", "exporters", "exporter_id"),
-    _dealt_with("importer", "subheadings", "hs"),
-    _dealt_with("importer", "origins", "origin_country"),
-    _dealt_with("exporter", "importers", "importer_id"),
-)
-
-DERIVED = tuple(offence_rate(role, f"this {role}") for role in _ROLES)
+# Who was found out before is never less of a risk for it.
+DERIVED = (offence_rate("importer", "this importer", trend=1),)

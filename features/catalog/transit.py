@@ -6,10 +6,12 @@ import numpy as np
 
 from features.catalog.goods import shipment_total
 from features.feature import Array, Columns, Derived, Feature, number
-from features.measures import Count, Maximum, Mean, Measure, Spread
+from features.measures import Count, DaysSince, Maximum, Mean, Measure, Minimum, Spread
 from features.profiles import Profile
 
 __all__ = ["DERIVED", "PROFILES", "of_load", "on_the_way"]
+
+FAMILY = "transit"
 
 _PARTIES = ("importer", "exporter", "carrier")
 
@@ -47,19 +49,24 @@ def of_load(window: int) -> tuple[Measure, ...]:
             (window,),
             unit="log hours",
         ),
-        Maximum(
-            "gross_mass_max",
-            "gross_mass_kg",
-            "This load weighed {value} kg at most on its way in {window} days",
-            (window,),
-            unit="kg",
+        *(
+            measure(
+                f"gross_mass_{name}",
+                "gross_mass_kg",
+                f"This load weighed {{value}} kg at {name_of} on its way in {{window}} days",
+                (window,),
+                unit="kg",
+            )
+            for measure, name, name_of in ((Minimum, "min", "least"), (Maximum, "max", "most"))
+        ),
+        DaysSince(
+            "days_since_departure", "This load departed {value} days ago", (window,), first=True
         ),
     )
 
 
 PROFILES = (
     Profile("load", ("declaration_id",), "events", of_load(90)),
-    Profile("container", ("container_id",), "events", on_the_way("This container", 90)),
     Profile("transport", ("transport_id",), "events", on_the_way("This means of transport", 90)),
     Profile(
         "corridor",
@@ -117,6 +124,18 @@ def moved_to_declared_mass(columns: Columns) -> Array:
     return columns["load__gross_mass_max__90d"] / np.where(declared > 0, declared, np.nan)
 
 
+@number(
+    "On its way the load weighed {value} of what is declared at least",
+    unit="ratio",
+    missing="not weighed on its way, or no gross mass declared",
+    digits=2,
+)
+def least_to_declared_mass(columns: Columns) -> Array:
+    """Least mass on the way over the declaration's gross mass."""
+    declared = shipment_total(columns, "gross_mass_kg")
+    return columns["load__gross_mass_min__90d"] / np.where(declared > 0, declared, np.nan)
+
+
 @number("The load has departed and not arrived: {value}", unit="0 or 1", missing="never")
 def is_on_the_way(columns: Columns) -> Array:
     """Whether the load's movement has departed and not arrived yet."""
@@ -145,6 +164,7 @@ def _unarrived(party: str) -> Derived:
 DERIVED = (
     transit_time_gap,
     moved_to_declared_mass,
+    least_to_declared_mass,
     is_on_the_way,
     *(_unarrived(party) for party in _PARTIES),
 )

@@ -11,6 +11,8 @@ from features.profiles import Profile
 
 __all__ = ["DERIVED", "PROFILES"]
 
+FAMILY = "customs"
+
 # Near the mean of the log unit values met, so that second moments do not cancel.
 _CENTRE = 4.0
 # Prices closer than this to one another are alike; below it, rounding would decide.

@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 
 from features.facts.controls import controls
-from features.facts.fact import INSTANTS, Facts, dated, day_of, held
+from features.facts.fact import INSTANTS, Facts, dated, day_of, held, logarithm
 
 __all__ = ["CONTROLS", "ITEMS", "items"]
 
@@ -31,16 +31,20 @@ _ITEM = {"declaration_id": "string", "item_number": "int64", **INSTANTS, **_KEYS
 def items(declarations: Expression) -> Expression:
     """Derive from declarations what profiles need: one row a goods item.
 
-    ``hs`` is the subheading (6 digits), ``heading`` its first 4; ``log_unit_value`` is the natural
-    logarithm of customs value per net kilogram, missing where either is zero.
+    ``hs`` is the subheading (6 digits), ``heading`` its first 4; natural logarithms, missing where
+    they have none, are ``log_unit_value`` of customs value per net kilogram, ``log_net_mass`` of
+    net kilograms, and ``log_packing`` of what gross mass adds to net mass, as a share of this.
     """
     both = (declarations.customs_value > 0) & (declarations.net_mass_kg > 0)
     unit_value = declarations.customs_value / declarations.net_mass_kg.nullif(0)
+    packing = declarations.gross_mass_kg - declarations.net_mass_kg
     return declarations.mutate(
         day=day_of(declarations.known_at),
         hs=declarations.hs_code.substr(0, 6),
         heading=declarations.hs_code.substr(0, 4),
         log_unit_value=ibis.ifelse(both, unit_value.nullif(0).ln(), ibis.null("float64")),
+        log_net_mass=logarithm(declarations.net_mass_kg),
+        log_packing=logarithm(packing / declarations.net_mass_kg.nullif(0)),
     )
 
 
@@ -61,7 +65,7 @@ ITEMS = Facts(
     "items",
     {"declarations": "declaration_id"},
     "declaration_id",
-    {**_ITEM, "log_unit_value": "float64"},
+    {**_ITEM, "log_unit_value": "float64", "log_net_mass": "float64", "log_packing": "float64"},
     _items,
     subject="shipments",
 )

@@ -87,6 +87,7 @@ SUBJECTS = {
                 "customs_value": "float64",
                 "currency": "string",
                 "net_mass_kg": "float64",
+                "gross_mass_kg": "float64",
             },
             items,
         ),

@@ -3,10 +3,13 @@
 from features.records.check import (
     WITHHELD,
     Checked,
+    CheckedRows,
     Rejection,
     check_columns,
+    check_mappings,
     check_rows,
     reject_groups,
+    without_failed,
 )
 from features.records.crossings import Crossing
 from features.records.declarations import Declaration
@@ -16,13 +19,14 @@ from features.records.links import Link
 from features.records.movements import Movement
 from features.records.parties import Party
 from features.records.payments import Payment
-from features.records.pseudonyms import pseudonymise
+from features.records.pseudonyms import pseudonymise, pseudonymise_mappings
 
 __all__ = [
     "FILED",
     "KINDS",
     "WITHHELD",
     "Checked",
+    "CheckedRows",
     "Crossing",
     "Declaration",
     "Inspection",
@@ -33,8 +37,11 @@ __all__ = [
     "Payment",
     "Rejection",
     "check_columns",
+    "check_mappings",
     "check_rows",
     "kind_of",
     "pseudonymise",
+    "pseudonymise_mappings",
     "reject_groups",
+    "without_failed",
 ]

@@ -20,7 +20,17 @@ from pydantic import TypeAdapter, ValidationError
 from features.records.kinds import Kind, kind_of
 from features.records.rules import Rule
 
-__all__ = ["WITHHELD", "Checked", "Rejection", "check_columns", "check_rows", "reject_groups"]
+__all__ = [
+    "WITHHELD",
+    "Checked",
+    "CheckedRows",
+    "Rejection",
+    "check_columns",
+    "check_mappings",
+    "check_rows",
+    "reject_groups",
+    "without_failed",
+]
 
 WITHHELD = "(withheld)"
 
@@ -73,6 +83,14 @@ class Checked:
     rejected: list[Rejection]
 
 
+@dataclass(frozen=True)
+class CheckedRows:
+    """Accepted rows as plain values by their position, None for missing, and the rejections."""
+
+    accepted: dict[int, dict[str, Any]]
+    rejected: list[Rejection]
+
+
 def check_rows(
     kind: str, rows: Sequence[Mapping[str, object]], received_at: datetime | None = None
 ) -> Checked:
@@ -94,8 +112,22 @@ def check_rows(
     ['known_at', 'result', 'subject', 'subject_id']
     """
     definition = kind_of(kind)
-    columns = {name: [row.get(name) for row in rows] for name in definition.fields}
-    return check_columns(definition, columns, len(rows), received_at)
+    return check_columns(definition, _columns(definition, rows), len(rows), received_at)
+
+
+def check_mappings(
+    kind: str, rows: Sequence[Mapping[str, object]], received_at: datetime | None = None
+) -> CheckedRows:
+    """Check the same and leave it as it is: for few rows a frame costs more than the check."""
+    definition = kind_of(kind)
+    columns = _columns(definition, rows)
+    clean, rejected = _clean(definition, columns, len(rows), (received_at, None))
+    plain = [dict(zip(clean, cells, strict=True)) for cells in zip(*clean.values(), strict=True)]
+    return without_failed(definition, CheckedRows(dict(enumerate(plain)), rejected))
+
+
+def _columns(kind: Kind, rows: Sequence[Mapping[str, object]]) -> dict[str, list[Any]]:
+    return {name: [row.get(name) for row in rows] for name in kind.fields}
 
 
 def check_columns(
@@ -110,21 +142,34 @@ def check_columns(
     A row without ``known_at`` was known at ``received_at`` where that is given, else when it
     occurred, else at ``loaded_at``.
     """
+    clean, rejected = _clean(kind, columns, length, (received_at, loaded_at))
+    return reject_groups(kind, Checked(_frame(kind, clean), rejected))
+
+
+def _clean(
+    kind: Kind,
+    columns: Mapping[str, list[Any]],
+    length: int,
+    known_at: tuple[datetime | None, datetime | None],
+) -> tuple[dict[str, list[Any]], list[Rejection]]:
+    """Bring columns to their types, None where missing or wrong.
+
+    ``known_at`` is taken where a row has none: before, and after, when it occurred.
+    """
     clean: dict[str, list[Any]] = {}
     rejected: list[Rejection] = []
     for name in kind.fields:
         values, faults = _check_column(kind, name, columns.get(name) or [None] * length)
-        clean[name] = values
+        clean[name] = values if kind.types[name] is not bool else [bool(value) for value in values]
         rejected += faults
-    frame = _frame(kind, clean)
-    for given in (received_at, frame["occurred_at"], loaded_at):
-        if given is not None:
-            frame["known_at"] = frame["known_at"].fillna(given)
-    rejected += _undated(frame, rejected)
-    rejected += [fault for rule in kind.rules for fault in _broken(rule, frame, columns)]
+    clean["known_at"] = [
+        told or known_at[0] or occurred or known_at[1]
+        for told, occurred in zip(clean["known_at"], clean["occurred_at"], strict=True)
+    ]
+    rejected += _undated(clean["known_at"], rejected)
+    rejected += [fault for rule in kind.rules for fault in _broken(rule, clean, columns)]
     identifiers = clean[kind.identity[0]]
-    rejected = [replace(rejection, id=identifiers[rejection.index]) for rejection in rejected]
-    return reject_groups(kind, Checked(frame, rejected))
+    return clean, [replace(rejection, id=identifiers[rejection.index]) for rejection in rejected]
 
 
 def reject_groups(kind: Kind, checked: Checked) -> Checked:
@@ -140,14 +185,33 @@ def reject_groups(kind: Kind, checked: Checked) -> Checked:
     return Checked(frame[~(is_failed | is_sibling)], rejected)
 
 
+def without_failed(kind: Kind, checked: CheckedRows) -> CheckedRows:
+    """Take from plain rows those that failed, with the rest of a group that is whole."""
+    failed = {rejection.index for rejection in checked.rejected}
+    if not failed:
+        return checked
+    left = {index: row for index, row in checked.accepted.items() if index not in failed}
+    bad = _bad_groups(checked.rejected) if kind.whole else set()
+    groups = {index: row[kind.group] for index, row in left.items() if row[kind.group] in bad}
+    siblings = [_incomplete(kind, index, group) for index, group in groups.items()]
+    accepted = {index: row for index, row in left.items() if index not in groups}
+    rejected = sorted(checked.rejected + siblings, key=lambda rejection: rejection.index)
+    return CheckedRows(accepted, rejected)
+
+
 def _siblings(kind: Kind, frame: pd.DataFrame, rejected: list[Rejection]) -> list[Rejection]:
-    bad_groups = {rejection.id for rejection in rejected if rejection.id is not None}
-    groups = frame.loc[frame[kind.group].isin(bad_groups), kind.group]
+    groups = frame.loc[frame[kind.group].isin(_bad_groups(rejected)), kind.group]
+    found = zip(groups.index.tolist(), groups, strict=True)
+    return [_incomplete(kind, index, group) for index, group in found]
+
+
+def _bad_groups(rejected: list[Rejection]) -> set[str]:
+    return {rejection.id for rejection in rejected if rejection.id is not None}
+
+
+def _incomplete(kind: Kind, index: int, group: str) -> Rejection:
     detail = "another item of the same declaration was rejected"
-    return [
-        Rejection(index, group, kind.group, "incomplete", detail, group)
-        for index, group in zip(groups.index.tolist(), groups, strict=True)
-    ]
+    return Rejection(index, group, kind.group, "incomplete", detail, group)
 
 
 def _check_column(kind: Kind, name: str, raw: list[Any]) -> tuple[list[Any], list[Rejection]]:
@@ -201,9 +265,6 @@ def _adapter(kind: str, name: str) -> TypeAdapter[list[Any]]:
 
 
 def _frame(kind: Kind, columns: dict[str, list[Any]]) -> pd.DataFrame:
-    for name, plain in kind.types.items():
-        if plain is bool:
-            columns[name] = [bool(value) for value in columns[name]]
     arrays = {
         name: pa.array(values, type=_ARROW_TYPES[kind.types[name]])
         for name, values in columns.items()
@@ -215,16 +276,20 @@ def _frame(kind: Kind, columns: dict[str, list[Any]]) -> pd.DataFrame:
     return frame
 
 
-def _undated(frame: pd.DataFrame, rejected: list[Rejection]) -> list[Rejection]:
+def _undated(known_at: list[datetime | None], rejected: list[Rejection]) -> list[Rejection]:
     """Name the rows without a time, but those whose time was rejected."""
     told = {entry.index for entry in rejected if entry.field in {"known_at", "occurred_at"}}
-    undated = frame.index[frame["known_at"].isna()].difference(list(told))
+    undated = [i for i, moment in enumerate(known_at) if moment is None and i not in told]
     detail = "expected known_at or occurred_at"
-    return [Rejection(int(index), None, "known_at", "missing", detail) for index in undated]
+    return [Rejection(index, None, "known_at", "missing", detail) for index in undated]
 
 
-def _broken(rule: Rule, frame: pd.DataFrame, columns: Mapping[str, list[Any]]) -> list[Rejection]:
+def _broken(
+    rule: Rule, clean: Mapping[str, list[Any]], columns: Mapping[str, list[Any]]
+) -> list[Rejection]:
+    rows = (dict(zip(clean, cells, strict=True)) for cells in zip(*clean.values(), strict=True))
     return [
-        Rejection(int(i), None, rule.field, rule.code, rule.detail, columns[rule.field][i])
-        for i in frame.index[rule.broken(frame)]
+        Rejection(i, None, rule.field, rule.code, rule.detail, columns[rule.field][i])
+        for i, row in enumerate(rows)
+        if rule.broken(row)
     ]

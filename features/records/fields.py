@@ -114,12 +114,12 @@ Country = Annotated[str, AfterValidator(codes.check_country)]
 Currency = Annotated[str, AfterValidator(codes.check_currency)]
 HsCode = Annotated[str, AfterValidator(codes.check_hs_code)]
 TransportMode = Annotated[str, AfterValidator(codes.check_transport_mode)]
-Kilograms = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1e10, allow_inf_nan=False)]
-Amount = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1e16, allow_inf_nan=False)]
-Percent = Annotated[float, BeforeValidator(_number), Field(ge=0, le=10_000, allow_inf_nan=False)]
-Probability = Annotated[float, BeforeValidator(_number), Field(gt=0, le=1, allow_inf_nan=False)]
+Kilograms = Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False), BeforeValidator(_number)]
+Amount = Annotated[float, Field(ge=0, le=1e16, allow_inf_nan=False), BeforeValidator(_number)]
+Percent = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False), BeforeValidator(_number)]
+Probability = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False), BeforeValidator(_number)]
 ItemNumber = Annotated[int, Field(ge=1, le=99_999)]
-Occupants = Annotated[int, BeforeValidator(_number), Field(ge=0, le=100_000)]
+Occupants = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_number)]
 
 _STANDARDS = {
     "wco": "WCO Data Model 3: path of class and attribute names below Declaration",
@@ -144,10 +144,22 @@ def element(meaning: str, *, unit: str | None = None, **more: Any) -> Any:
     return Field(description=meaning, json_schema_extra=extra or None, **more)
 
 
+def _allow_null(schema: dict[str, Any]) -> None:
+    """Say that what may be left out may also be null, which is read as left out."""
+    for name, told in schema["properties"].items():
+        if name not in schema["required"] and "type" in told:
+            told["type"] = [told["type"], "null"]
+
+
 class Record(BaseModel):
     """What every kind of record shares."""
 
-    model_config = ConfigDict(coerce_numbers_to_str=True, extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(
+        coerce_numbers_to_str=True,
+        extra="ignore",
+        str_strip_whitespace=True,
+        json_schema_extra=_allow_null,
+    )
 
 
 def when_known() -> Any:

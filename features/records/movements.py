@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import pandas as pd
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from features.records.fields import (
     Identifier,
@@ -85,10 +84,11 @@ class Movement(Record):
     cancelled: bool = withdrawal()
 
 
-def _due_before_departure(events: pd.DataFrame) -> pd.Series:
+def _due_before_departure(event: Mapping[str, Any]) -> bool:
     """Compare days: NCTS gives a limit as a date, which is the end of that day."""
-    due, departed = (events[name].dt.floor("D") for name in ("due_at", "occurred_at"))
-    return (events["event"] == "departure") & (due < departed)
+    due, departed = event["due_at"], event["occurred_at"]
+    dated = event["event"] == "departure" and due is not None and departed is not None
+    return dated and due.date() < departed.date()
 
 
 MOVEMENT_RULES = (

@@ -10,12 +10,14 @@ import base64
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
 from features.records.kinds import kind_of
 
-__all__ = ["normalise", "pseudonym", "pseudonymise"]
+__all__ = ["normalise", "pseudonym", "pseudonymise", "pseudonymise_mappings"]
 
 
 def normalise(identifier: str) -> str:
@@ -45,3 +47,16 @@ def pseudonymise(frame: pd.DataFrame, kind: str, key: bytes) -> pd.DataFrame:
             result[name].map(known).astype("str") if known else result[name].astype("str")
         )
     return result
+
+
+def pseudonymise_mappings(
+    records: Iterable[Mapping[str, Any]], kind: str, key: bytes
+) -> list[dict[str, Any]]:
+    """Replace the same in mappings; None stays None."""
+    persons = kind_of(kind).persons
+
+    def hidden(record: Mapping[str, Any]) -> dict[str, Any]:
+        known = {name: record[name] for name in persons if record.get(name) is not None}
+        return {**record, **{name: pseudonym(value, key) for name, value in known.items()}}
+
+    return [hidden(record) for record in records]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import Any
 
 __all__ = ["Rule"]
 
@@ -19,10 +18,10 @@ class Rule:
     field, code, detail : str
         As a rejection names them: the field at fault, a stable code, what was expected.
     broken : callable
-        From checked records to whether each breaks the rule, bool; a missing value breaks none.
+        From a checked record to whether it breaks the rule; a missing value, None, breaks none.
     """
 
     field: str
     code: str
     detail: str
-    broken: Callable[[pd.DataFrame], pd.Series]
+    broken: Callable[[Mapping[str, Any]], bool]

@@ -2,5 +2,6 @@
 
 from features.store.intake import Taken
 from features.store.store import Store
+from features.store.versions import Version
 
-__all__ = ["Store", "Taken"]
+__all__ = ["Store", "Taken", "Version"]

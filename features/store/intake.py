@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from itertools import compress
 from typing import Any
@@ -33,9 +34,10 @@ from features.store.statements import (
     possible_facts,
     rebuild_tiles,
 )
-from features.store.versions import Plan, Version, hashes, plan
+from features.store.times import micros
+from features.store.versions import Plan, Version, as_first_known, hashes, plan
 
-__all__ = ["Taken", "take_in"]
+__all__ = ["Taken", "as_filed", "take_in"]
 
 Stored = tuple[tuple[Any, ...], Version, int | None]
 _CHUNK = 500
@@ -47,11 +49,15 @@ _TOUCH = text("INSERT INTO touched VALUES (:name)")
 
 @dataclass(frozen=True)
 class Taken:
-    """How many rows were new, how many changed nothing, how many amended a record known before."""
+    """How many rows were new, how many changed nothing, how many amended a record known before.
+
+    ``versions`` are the rows as they count now, in their order: since when, and the content's hash.
+    """
 
     inserted: int
     unchanged: int
     amended: int
+    versions: tuple[Version, ...] = field(default=(), compare=False, repr=False)
 
 
 def take_in(
@@ -59,6 +65,7 @@ def take_in(
     kind_name: str,
     records: Records,
     progress: Callable[[int], None] | None = None,
+    received_at: datetime | None = None,
 ) -> Taken:
     """Write accepted, pseudonymised records within the caller's transaction."""
     kind = kind_of(kind_name)
@@ -67,7 +74,9 @@ def take_in(
     take_turn(connection)
     check_definitions(connection)
     stored = _stored(connection, kind, rows.stored[kind.group])
-    decided = _decide(rows, digests, stored)
+    arriving = _dated(rows, digests, stored, received_at)
+    rows = rows.known_at([version.known_at for version in arriving])
+    decided = plan(rows.identities(), arriving, stored)
     if decided.inserted or decided.ended or decided.removed:
         batch = secrets.randbits(62)
         before = _last(connection, kind)
@@ -84,17 +93,28 @@ def take_in(
         progress(len(rows) // 2)
     if progress:
         progress(len(rows) - len(rows) // 2)
-    return Taken(len(decided.inserted) - decided.amended, decided.unchanged, decided.amended)
+    new = len(decided.inserted) - decided.amended
+    return Taken(new, decided.unchanged, decided.amended, tuple(arriving))
 
 
-def _decide(rows: Rows, digests: list[str], stored: list[Stored]) -> Plan:
-    arriving = [
-        Version(known_at, digest, None, position)
-        for position, (known_at, digest) in enumerate(
-            zip(rows.stored["known_at"], digests, strict=True)
-        )
-    ]
-    return plan(rows.identities(), arriving, stored)
+def as_filed(
+    connection: Connection, kind_name: str, records: Records, received_at: datetime
+) -> tuple[Version, ...]:
+    """Give records the versions that :func:`take_in` would, and write nothing."""
+    kind = kind_of(kind_name)
+    rows = Rows.of(records, kind)
+    stored = _stored(connection, kind, rows.stored[kind.group])
+    return tuple(_dated(rows, hashes(rows), stored, received_at))
+
+
+def _dated(
+    rows: Rows, digests: list[str], stored: list[Stored], received_at: datetime | None
+) -> list[Version]:
+    dated = zip(rows.stored["known_at"], digests, strict=True)
+    arriving = [Version(known, digest, None, i) for i, (known, digest) in enumerate(dated)]
+    if received_at is None:
+        return arriving
+    return as_first_known(rows.identities(), arriving, stored, micros(received_at))
 
 
 def _stored(connection: Connection, kind: Kind, groups: list[Any]) -> list[Stored]:
@@ -159,6 +179,8 @@ def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str,
 
     These are many short statements, so they go to the driver itself.
     """
+    if not facts_of(kind.name):
+        return
     dialect, cursor = connection.dialect.name, connection.connection.cursor()
     fresh = {"seq": before[kind.name], "batch": batch}
     cursor.execute(possible_facts(kind.name, dialect), fresh)

@@ -6,7 +6,7 @@ What a caller was told is written is on disk, and every batch is one transaction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -22,15 +22,15 @@ from sqlalchemy.exc import OperationalError
 from features.errors import TidewaiterError
 from features.home import Home
 from features.records import kind_of
-from features.store.engine import open_engine, writing
-from features.store.intake import Taken, take_in
+from features.store.engine import open_engine, reading, writing
+from features.store.intake import Taken, as_filed, take_in
 from features.store.keyed import check_key
 from features.store.live import ask
 from features.store.rows import Records
 from features.store.schema import metadata, scores
-from features.store.times import from_micros, micros, to_micros
+from features.store.times import micros
 from features.store.upgrade import upgrade
-from features.store.versions import content_hashes
+from features.store.versions import Version
 
 __all__ = ["Store"]
 
@@ -96,13 +96,24 @@ class Store:
         return writing(self.engine).begin()
 
     def take_in(
-        self, kind: str, records: Records, progress: Callable[[int], None] | None = None
+        self,
+        kind: str,
+        records: Records,
+        progress: Callable[[int], None] | None = None,
+        received_at: datetime | None = None,
     ) -> Taken:
-        """Take accepted, pseudonymised records in, all or none: a frame, or mappings."""
+        """Take accepted, pseudonymised records in, all or none: a frame, or mappings.
+
+        Parameters
+        ----------
+        received_at : datetime, optional
+            When they came, if one by one: a record that is already known unchanged then stays
+            known from when it first was, whoever brings it again.
+        """
         if not len(records):
             return Taken(0, 0, 0)
         with self.writing() as connection:
-            return take_in(connection, kind, records, progress)
+            return take_in(connection, kind, records, progress, received_at)
 
     def holds(self, kind: str) -> bool:
         """Whether there is any record of a kind."""
@@ -112,12 +123,17 @@ class Store:
             )
 
     def read(
-        self, kind: str, as_of: datetime | None = None, *, sealed: bool = False
+        self,
+        kind: str,
+        as_of: datetime | None = None,
+        *,
+        sealed: bool = False,
+        fields: Collection[str] | None = None,
     ) -> pd.DataFrame:
         """Read every record of a kind: its current version, or the one in force before a time.
 
         Records that were withdrawn by then are left out, and so are sealed fields (the names and
-        addresses of parties), unless record linkage asks for them.
+        addresses of parties), unless record linkage asks for them. `fields` are all by default.
         """
         held = metadata.tables[kind].c
         in_force: ColumnElement[bool] = held.superseded_at.is_(None)
@@ -125,6 +141,8 @@ class Store:
             later = held.superseded_at >= micros(as_of)
             in_force = and_(held.known_at < micros(as_of), or_(in_force, later))
         names = [n for n in kind_of(kind).fields if sealed or n not in kind_of(kind).sealed]
+        if fields is not None:
+            names = [n for n in names if n in fields]
         return self._rows(kind, names, and_(in_force, held.cancelled.is_(False)))
 
     def versions(self, kind: str) -> pd.DataFrame:
@@ -161,31 +179,10 @@ class Store:
                 ]
                 yield pa.table(arrays, schema=schema)
 
-    def as_filed(self, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Give records that the store already holds unchanged the instant they were known at."""
-        definition = kind_of(kind)
-        table = metadata.tables[kind]
-        query = select(
-            *(table.c[name] for name in definition.identity), table.c.content_hash, table.c.known_at
-        )
-        query = query.where(
-            table.c[definition.group].in_(frame[definition.group].unique().tolist())
-        )
-        with self.engine.connect() as connection:
-            known = {tuple(row[:-1]): row[-1] for row in connection.execute(query)}
-        identities = zip(
-            *(frame[name].tolist() for name in definition.identity),
-            content_hashes(frame, definition),
-            strict=True,
-        )
-        result = to_micros(frame)
-        result["known_at"] = [
-            known.get(identity, own)
-            for identity, own in zip(identities, result["known_at"], strict=True)
-        ]
-        return from_micros(
-            result, [n for n, plain in definition.types.items() if plain is datetime]
-        )
+    def as_filed(self, kind: str, records: Records, received_at: datetime) -> tuple[Version, ...]:
+        """Say since when records count, or would if they were taken in: see :meth:`take_in`."""
+        with reading(self.engine).connect() as connection:
+            return as_filed(connection, kind, records, received_at)
 
     def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
         """Ask what a subject's profiles say of records: see :func:`features.store.live.ask`."""

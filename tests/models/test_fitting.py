@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import Examples, fit_model
-from tests.models.synthetic import FEATURES, QUICK, some_examples
+from models import Examples, fit_model, fitting
+from tests.models.synthetic import FEATURES, QUICK, a_feature_set, some_examples
 
 
-def fit(examples, settings=QUICK):
-    return fit_model(FEATURES, examples, settings, np.random.default_rng(0))
+def fit(examples, settings=QUICK, features=FEATURES):
+    return fit_model(features, examples, settings, np.random.default_rng(0))
 
 
 def test_the_same_rows_settings_and_seed_give_the_same_model(examples, model, tmp_path):
@@ -39,6 +39,34 @@ def test_calibration_and_thresholds_do_not_see_the_records_the_trees_grew_on(exa
     slopes = [m.heads["overall"].calibration.slope for m in (turned, straight)]
     assert slopes[0] < 0.1
     assert slopes[1] > 0.5
+
+
+def test_no_tree_reads_columns_of_two_views(examples, monkeypatch):
+    parts = (np.array([0, 2]), np.array([1, 3]))
+    monkeypatch.setattr(fitting, "views", lambda _features: parts)
+    booster = fit(examples).heads["overall"].booster
+    read = [set(tree["split_feature"]) for tree in booster.trees_to_dataframe().pipe(by_tree)]
+    sides = [tuple(not columns.isdisjoint(names_of(part)) for part in parts) for columns in read]
+    assert set(sides) == {(True, False), (False, True)}
+
+
+def by_tree(nodes):
+    return [rows for _, rows in nodes.dropna(subset="split_feature").groupby("tree_index")]
+
+
+def names_of(part):
+    return {FEATURES.names[column] for column in part}
+
+
+@pytest.mark.parametrize("trend", [1, -1])
+def test_risk_never_goes_against_the_trend_of_a_feature(examples, trend):
+    gap = replace(FEATURES["gap"], trend=trend)
+    model = fit(examples, features=a_feature_set(gap, *FEATURES.features[1:]))
+    row = examples.table.head(1)
+    rising = pd.concat([row] * 200, ignore_index=True).assign(gap=np.linspace(-3, 3, 200))
+    steps = np.diff(model.score(rising).frame["log_odds"])
+    assert (trend * steps >= 0).all()
+    assert steps.any() or trend < 0
 
 
 def test_results_not_known_before_calibration_do_not_grow_its_trees(examples):

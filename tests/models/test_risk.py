@@ -130,6 +130,7 @@ def test_a_saved_model_scores_explains_and_ranks_the_same_to_the_last_bit(model,
     ours, theirs = loaded.explain(later.table), model.explain(later.table)
     assert (ours.contributions == theirs.contributions).all()
     assert ours.base_value == theirs.base_value
+    pd.testing.assert_frame_equal(loaded.novelty(later.table), model.novelty(later.table))
     assert loaded.thresholds == model.thresholds
     assert loaded.tie_key == model.tie_key
     assert loaded.normals == model.normals
@@ -159,6 +160,14 @@ def test_a_model_of_another_feature_set_is_refused(model, tmp_path):
 def test_a_table_that_lacks_a_feature_is_refused(model, later):
     with pytest.raises(ValueError, match="gap"):
         model.score(later.table.drop(columns="gap"))
+
+
+def test_a_record_unlike_those_of_training_is_novel(model, later):
+    table = later.table.head(5)
+    assert not model.novelty(table)["novel"].any()
+    strange = model.novelty(table.assign(mass=1e12, gap=-1e12, origin="XX"))
+    assert strange["novel"].all()
+    assert strange.index.equals(table.index)
 
 
 def test_normals_are_medians_and_modes_of_training(model, examples):

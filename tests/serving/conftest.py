@@ -17,9 +17,9 @@ import pytest
 import uvicorn
 
 from features.batch import feature_table
-from features.catalog import feature_set
+from features.catalog import RECORDS, feature_set
 from features.home import Home
-from features.records import pseudonymise
+from features.records import KINDS, pseudonymise
 from features.records.files import check_file
 from features.store import Store
 from models import FitSettings, fit_model
@@ -27,9 +27,10 @@ from models.registry import Registry
 from serving.access import Access
 from serving.answers import Reason, RecordsAnswer, Score, ScoresAnswer
 from serving.app import Desk, create_app
+from serving.champion import no_champion
 from serving.checking import check_records
 from serving.principal import Principal
-from serving.problems import unauthorised, unavailable
+from serving.problems import unauthorised
 from serving.requests import Limits
 from serving.roles import Role
 from tests.processes import free_port
@@ -41,37 +42,41 @@ RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 class MadeUpScoring:
-    """Scores every good declaration alike and remembers what it was asked."""
+    """Scores every good record alike and remembers what it was asked."""
 
     def __init__(self):
         self.stored = {}
         self.asked = []
-        self.ready = True
+        self.champions = ["shipments", "crossings"]
         self.fault = None
 
-    def score(self, rows, received_at, principal):
+    def score(self, subject, rows, received_at, principal):
         if self.fault is not None:
             raise self.fault
-        self.check_ready()
+        if subject not in self.champions:
+            raise no_champion(subject)
         self.asked.append((len(rows), received_at, principal.role))
-        good, errors = check_records("declarations", rows, received_at, writes_history=False)
-        scores = [self._score(one) for one in good["declaration_id"].unique()]
+        kind = KINDS[RECORDS[subject]]
+        good, errors = check_records(kind.name, rows, received_at, writes_history=False)
+        records = dict.fromkeys(row[kind.group] for row in good.values())
+        scores = [self._score(one, row_number(subject)) for one in records]
         self.stored |= {score.score_id: score.model_dump_json() for score in scores}
         return ScoresAnswer(scores=scores, errors=errors)
 
     def read(self, score_id):
         return self.stored.get(score_id)
 
-    def check_ready(self):
-        if not self.ready:
-            raise unavailable("expected a champion, found none")
+    def ready(self):
+        if not self.champions:
+            raise no_champion("shipments or crossings")
+        return self.champions
 
-    def _score(self, declaration_id):
+    def _score(self, record_id, item_number):
         reason = Reason(feature="unit_value", value=None, contribution=0.5, text="It is new.")
         return Score(
-            id=declaration_id,
-            item_number=1,
-            score_id=f"of-{declaration_id}",
+            id=record_id,
+            item_number=item_number,
+            score_id=f"of-{record_id}",
             risk=0.1,
             log_odds=-2.25,
             base_value=-3.0,
@@ -83,6 +88,10 @@ class MadeUpScoring:
         )
 
 
+def row_number(subject):
+    return 1 if subject == "shipments" else None
+
+
 class MadeUpIntake:
     """Takes everything good for new."""
 
@@ -91,7 +100,7 @@ class MadeUpIntake:
 
     def take_in(self, kind, rows, received_at, principal):  # noqa: ARG002
         good, errors = check_records(kind, rows, received_at, writes_history=False)
-        self.taken.append((kind, good))
+        self.taken.append((kind, list(good.values())))
         return RecordsAnswer(accepted=len(good), unchanged=0, amended=0, errors=errors)
 
 
@@ -205,17 +214,18 @@ def declaration():
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory):
-    """A home with half a year of simulated trade loaded and a small champion promoted."""
+    """A home with half a year of simulated traffic and a small champion of each subject."""
     home = Home(tmp_path_factory.mktemp("installation") / "home").prepare()
     files = tmp_path_factory.mktemp("world")
     simulate(files, days=240, end=date(2026, 3, 1), seed=1, scale=0.2)
     with Store.open(home) as store:
-        for kind in ("declarations", "inspections"):
+        for kind in (*RECORDS.values(), "inspections"):
             checked = check_file(files / f"{kind}.parquet")[kind]
             store.take_in(kind, pseudonymise(checked.accepted, kind, home.pseudonym_key()))
-        register_champion(home, store)
-    declarations = pd.read_parquet(files / "declarations.parquet")
-    return World(home, declarations)
+        for subject in RECORDS:
+            register_champion(home, store, subject)
+    filed = {s: pd.read_parquet(files / f"{kind}.parquet") for s, kind in RECORDS.items()}
+    return World(home, filed)
 
 
 @dataclass(frozen=True)
@@ -223,16 +233,17 @@ class World:
     """A home and what was loaded into it, as filed."""
 
     home: Home
-    declarations: pd.DataFrame
+    filed: dict[str, pd.DataFrame]
 
-    def rows(self, count, prefix):
-        """Take the last declarations, under new numbers, as rows of a request."""
-        latest = self.declarations["declaration_id"].unique()[-count:]
-        chosen = self.declarations[self.declarations["declaration_id"].isin(latest)]
-        plain = chosen.drop(columns="known_at").assign(
-            declaration_id=prefix + chosen["declaration_id"],
-            occurred_at=chosen["occurred_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        )
+    def rows(self, count, prefix, subject="shipments"):
+        """Take the last shipments or crossings, under new numbers, as rows of a request."""
+        filed, name = self.filed[subject], KINDS[RECORDS[subject]].group
+        chosen = filed[filed[name].isin(filed[name].unique()[-count:])]
+        new = {
+            name: prefix + chosen[name],
+            "occurred_at": chosen["occurred_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        plain = chosen.drop(columns="known_at").assign(**new)
         return json.loads(plain.to_json(orient="records"))
 
     def key(self, role="administrator"):
@@ -241,14 +252,14 @@ class World:
             return Access(store.engine, lambda: datetime.now(UTC)).create(role)
 
 
-def register_champion(home, store):
-    """Fit few trees on all labelled items and promote the result."""
-    features = feature_set("shipments")
-    table = feature_table(store, "shipments")
+def register_champion(home, store, subject):
+    """Fit few trees on all labelled records and promote the result."""
+    features = feature_set(subject)
+    table = feature_table(store, subject)
     examples = labelled(features, table, store.read("inspections"))
     settings = FitSettings(max_trees=60, threads=2, offence_positives=5)
     model = fit_model(features, examples, settings, np.random.default_rng(0))
     registry = Registry(home)
-    run = registry.client.create_run(registry.experiment("shipments"))
+    run = registry.client.create_run(registry.experiment(subject))
     version = registry.register(model, run, {})
-    registry.set_alias("shipments", "champion", version)
+    registry.set_alias(subject, "champion", version)

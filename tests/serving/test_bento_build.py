@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 import serving
+from features.catalog import RECORDS
 from features.home import Home
 from features.store import Store
 from models.registry import Registry
@@ -55,29 +56,31 @@ def test_a_bento_names_exact_versions(bento):
     assert all("==" in line and "://" not in line for line in named)
 
 
-def test_a_bento_scores_as_the_champion_does_without_the_registry(
-    bento, world, tmp_path, server_process
+@pytest.mark.parametrize("subject", RECORDS)
+def test_a_bento_scores_as_the_champions_do_without_the_registry(
+    bento, world, tmp_path, server_process, subject
 ):
     home = Home(tmp_path / "elsewhere").prepare()
     with Store.open(home) as store:
         key = Access(store.engine, utc_now).create("officer")
     environment = serve_environment(home) | {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
-    rows = world.rows(5, "bento-")
+    rows = world.rows(5, "bento-", subject)
 
     def command(port):
         where = ["--host", "127.0.0.1", "--port", str(port)]
         return [sys.executable, "-m", "bentoml", "serve", str(bento), *where]
 
     with server_process(command, environment, tmp_path / "log") as url:
-        assert httpx.get(f"{url}/readyz").status_code == 200
+        assert httpx.get(f"{url}/readyz").json()["subjects"] == list(RECORDS)
         headers = {"Authorization": f"Bearer {key}"}
         told = httpx.post(
-            f"{url}/v1/shipments/score", json={"records": rows}, headers=headers, timeout=60
+            f"{url}/v1/{subject}/score", json={"records": rows}, headers=headers, timeout=60
         ).json()
 
     bare = Home(tmp_path / "bare").prepare()
-    desk = assemble(bare, lambda: Registry(world.home).champion("shipments"))
-    expected = desk.scoring.score(rows, utc_now(), Principal("test", Role.OFFICER, None))
+    desk = assemble(bare, Registry(world.home).champion)
+    officer = Principal("test", Role.OFFICER, None)
+    expected = desk.scoring.score(subject, rows, utc_now(), officer)
     desk.scoring.store.close()
     fields = ("id", "item_number", "risk", "log_odds", "base_value", "channel", "model_version")
     assert [tuple(score[field] for field in fields) for score in told["scores"]] == [

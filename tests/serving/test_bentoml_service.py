@@ -1,13 +1,18 @@
 """The real service: BentoML's own server in its own processes, on a real socket."""
 
+import json
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import bentoml
 import httpx
+import psutil
 import pytest
 
+from features.catalog import RECORDS
 from features.home import Home
+from features.store import Store
 from serving.launch import serve_command, serve_environment
 
 PATH = "/v1/shipments/score"
@@ -50,14 +55,20 @@ def client(address, key):
 
 def test_a_loaded_champion_makes_it_ready_without_a_key(address):
     assert httpx.get(f"{address}/livez").json() == {"status": "alive"}
-    assert httpx.get(f"{address}/readyz").json() == {"status": "ready"}
+    assert httpx.get(f"{address}/readyz").json() == {"status": "ready", "subjects": list(RECORDS)}
 
 
 @pytest.mark.parametrize(
     "path",
     [
         *("/", "/metrics", "/healthz", "/schema.json", "/docs.json", "/openapi.json"),
-        *("/score_shipments", "/static_content/index.css", "/v1/scores/x", PATH),
+        *(
+            "/score_shipments",
+            "/score_crossings",
+            "/static_content/index.css",
+            "/v1/scores/x",
+            PATH,
+        ),
         *("/livez/", "//livez", "/LIVEZ"),
     ],
 )
@@ -68,11 +79,12 @@ def test_everything_but_health_needs_a_key(address, path, method):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_bentomls_clients_get_the_scores_of_the_api(address, client, key, world):
-    rows = world.rows(3, "bentoml-")
+@pytest.mark.parametrize("subject", RECORDS)
+def test_bentomls_clients_get_the_scores_of_the_api(address, client, key, world, subject):
+    rows = world.rows(3, "bentoml-", subject)
     with bentoml.SyncHTTPClient(address, token=key) as own:
-        told = own.score_shipments(records=rows)
-    assert told == client.post(PATH, json={"records": rows}).json()
+        told = getattr(own, f"score_{subject}")(records=rows)
+    assert told == client.post(f"/v1/{subject}/score", json={"records": rows}).json()
     assert told["scores"]
 
 
@@ -90,6 +102,24 @@ def test_bentomls_route_answers_problems_as_the_api_does(client, world):
         assert answer.json()["detail"]
 
 
+@pytest.mark.parametrize("claimed", ["multipart/form-data", "text/plain", "x", "image/png; a=b"])
+def test_a_body_is_read_as_json_whatever_it_claims_to_be(client, world, claimed):
+    body = json.dumps({"records": world.rows(1, "claimed-")})
+    headers = {"Content-Type": claimed}
+    ours, theirs = (
+        client.post(path, content=body, headers=headers) for path in (PATH, "/score_shipments")
+    )
+    assert ours.json() == theirs.json()
+    assert ours.json()["scores"]
+
+
+def test_other_methods_of_bentomls_routes_are_not_allowed(client):
+    for path, allowed in (("/score_shipments", {"POST"}), ("/healthz", {"GET", "HEAD"})):
+        answer = client.put(path)
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == allowed
+
+
 def test_nan_reaches_the_check_through_bentoml_too(client):
     answer = client.post("/score_shipments", content=b'{"records": [{"net_mass_kg": NaN}]}')
     assert answer.status_code == 422
@@ -97,16 +127,83 @@ def test_nan_reaches_the_check_through_bentoml_too(client):
 
 
 def test_metrics_are_for_those_who_may_read_them(address, client, world):
-    assert "bentoml_service" in client.get("/metrics").text
+    assert "tidewaiter_requests_total" in client.get("/metrics").text
     headers = {"Authorization": f"Bearer {world.key('partner')}"}
     assert httpx.get(f"{address}/metrics", headers=headers).status_code == 403
+
+
+def test_metrics_tell_the_stages_of_a_score_and_its_channel_and_version(client, world):
+    rows = world.rows(3, "metrics-")
+    scores = client.post(PATH, json={"records": rows}).json()["scores"]
+    text = client.get("/metrics").text
+    for stage in ("wait", "validate", "take_in", "features", "score", "explain", "store"):
+        assert f'tidewaiter_stage_seconds_count{{stage="{stage}"}}' in text
+    labels = 'channel="{channel}",subject="shipments",version="{model_version}"'
+    for score in scores:
+        assert f"tidewaiter_scores_total{{{labels.format(**score)}}}" in text
+
+
+def test_the_log_is_json_lines_that_name_requests_and_no_content(client, key, log, world):
+    secret = "NL-PASSPORT-4821"
+    headers = {"X-Request-ID": secret, "User-Agent": secret}
+    bad = {"records": [*world.rows(1, "log-"), {"declaration_id": secret}]}
+    answers = [
+        client.post(PATH, json=bad, headers=headers),
+        client.post("/score_shipments", json=bad, headers=headers),
+        client.post("/score_shipments", json={"records": secret}, headers=headers),
+        client.get(f"/{secret}", headers=headers),
+        client.get("/metrics", headers={"Authorization": f"Bearer {secret}"}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 400, 404, 401]
+    written = log.read_text()
+    told = [json.loads(line) for line in written.splitlines()]
+    requests = {line["request_id"]: line for line in told if line["event"] == "request"}
+    for answer in answers:
+        line = requests[answer.headers["x-request-id"]]
+        assert line["status"] == answer.status_code
+    for unsaid in (secret, key, "log-"):
+        assert unsaid not in written
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_end_it_finishes_what_it_accepted(world, log, key, start, number):
+    rows = world.rows(400, f"ending-{number}-")
+    with start(world.home, log.with_name(f"ending-{number}"), number) as url:
+        with (
+            httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=60) as client,
+            ThreadPoolExecutor() as callers,
+        ):
+            accepted = callers.submit(client.post, url + PATH, json={"records": rows})
+            while 'queue="admitted"} 1.0' not in client.get(f"{url}/metrics").text:
+                assert not accepted.done()
+            process = one_listening(url)
+            process.send_signal(number)
+            answer = accepted.result()
+        assert answer.status_code == 200
+        process.wait(timeout=30)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{url}/livez")
+    with Store.open(world.home) as store:
+        for score in answer.json()["scores"]:
+            assert store.read_score(score["score_id"])
+
+
+def one_listening(url):
+    """Find the first process of the service at an address."""
+    port = int(url.rpartition(":")[2])
+    [first] = [
+        one
+        for one in psutil.Process().children()
+        if any(told.laddr.port == port for told in one.net_connections())
+    ]
+    return first
 
 
 def test_every_route_that_answers_is_documented(client):
     documented = set(client.get("/openapi.json").json()["paths"])
     told = set(client.get("/schema.json").json()["paths"])
     assert told <= documented
-    for path in ("/score_shipments", "/metrics", "/healthz", "/schema.json"):
+    for path in ("/score_shipments", "/score_crossings", "/metrics", "/healthz", "/schema.json"):
         assert path in documented
     for path in ("/", "/docs.json", "/docs", "/redoc", "/static_content/index.css"):
         assert client.get(path).status_code == 404

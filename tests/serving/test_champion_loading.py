@@ -30,7 +30,7 @@ def shelf():
 
 def test_a_champion_is_loaded_once_however_many_ask(shelf):
     shelf.champion = LoadedModel("3", object())
-    champion = Champion(shelf.load, lambda: 0.0)
+    champion = Champion("crossings", shelf.load, lambda: 0.0)
     found = []
     threads = [threading.Thread(target=lambda: found.append(champion.get())) for _ in range(8)]
     for thread in threads:
@@ -43,14 +43,15 @@ def test_a_champion_is_loaded_once_however_many_ask(shelf):
 
 def test_without_a_champion_the_service_is_unavailable(shelf):
     with pytest.raises(Problem) as caught:
-        Champion(shelf.load, lambda: 0.0).get()
+        Champion("crossings", shelf.load, lambda: 0.0).get()
     assert caught.value.status == 503
+    assert "champion of crossings" in caught.value.detail
     assert int(caught.value.headers["Retry-After"]) > 0
 
 
 def test_the_first_promotion_needs_no_restart_but_attempts_are_apart(shelf):
     now = [0.0]
-    champion = Champion(shelf.load, lambda: now[0], retry_s=5)
+    champion = Champion("crossings", shelf.load, lambda: now[0], retry_s=5)
     for moment in (0.0, 1.0, 4.9):
         now[0] = moment
         with pytest.raises(Problem):

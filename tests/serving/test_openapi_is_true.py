@@ -5,10 +5,11 @@ import json
 import pytest
 
 from features.records import FILED
-from serving.answers import Score, ScoresAnswer
+from serving.answers import Readiness, Score, ScoresAnswer
+from serving.examples import EXAMPLES
 from serving.problems import ProblemDetails
 
-ANSWERS = {model.__name__: model for model in (Score, ScoresAnswer, ProblemDetails)}
+ANSWERS = {model.__name__: model for model in (Readiness, Score, ScoresAnswer, ProblemDetails)}
 
 
 @pytest.fixture
@@ -29,8 +30,10 @@ def test_every_route_of_the_application_is_documented(document, desk):
     assert set(document["paths"]) == {
         "/livez",
         "/readyz",
+        "/metrics",
         "/openapi.json",
         "/v1/shipments/score",
+        "/v1/crossings/score",
         "/v1/scores/{score_id}",
         "/v1/records/{kind}",
     }
@@ -76,7 +79,7 @@ def test_every_kind_of_record_has_an_example(document):
 
 
 def test_the_examples_of_requests_are_good_records(document, client):
-    for path in ("/v1/shipments/score", "/v1/records/{kind}"):
+    for path in ("/v1/shipments/score", "/v1/crossings/score", "/v1/records/{kind}"):
         content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         for kind, example in content["examples"].items():
             answer = client.post(path.replace("{kind}", kind), json=example["value"])
@@ -86,6 +89,11 @@ def test_the_examples_of_requests_are_good_records(document, client):
 
 def test_what_is_answered_is_what_is_documented(document, client, declaration):
     good, bad = declaration("A"), declaration("B", origin_country="XQ")
+    crossing = EXAMPLES["crossings"]
+    bodies = ({"records": [crossing]}, {"records": [crossing, {}]}, {"records": [{}]}, {})
+    for body in bodies:
+        path = "/v1/crossings/score"
+        check_documented(document, client.post(path, json=body), path, "post")
     path = "/v1/shipments/score"
     for body in ({"records": [good]}, {"records": [good, bad]}, {"records": [bad]}, {}):
         answer = client.post(path, json=body)
@@ -93,6 +101,7 @@ def test_what_is_answered_is_what_is_documented(document, client, declaration):
     answer = client.post(path, content=b"{")
     check_documented(document, answer, path, "post")
     path = "/v1/scores/{score_id}"
+    check_documented(document, client.get("/readyz"), "/readyz", "get")
     for score_id in ("of-A", "absent"):
         answer = client.get(path.replace("{score_id}", score_id))
         check_documented(document, answer, path, "get")

@@ -103,11 +103,11 @@ def test_a_store_that_does_not_answer_is_told_with_when_to_ask_again(client, des
 def test_without_a_champion_nothing_is_scored_and_nothing_ready_but_all_alive(
     address, client, desk, declaration
 ):
-    desk.scoring.ready = False
+    champions, desk.scoring.champions = desk.scoring.champions, []
     try:
         is_problem(client.post(SCORE, json={"records": [declaration()]}), 503)
         is_problem(httpx.get(address + "/readyz"), 503)
         assert httpx.get(address + "/livez").status_code == 200
     finally:
-        desk.scoring.ready = True
+        desk.scoring.champions = champions
     assert httpx.get(address + "/readyz").status_code == 200

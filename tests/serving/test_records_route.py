@@ -31,13 +31,13 @@ def test_good_declarations_are_taken_in_and_bad_ones_named(client, declaration, 
     assert [(error["index"], error["field"]) for error in told["errors"]] == [(1, "currency")]
     kind, good = desk.intake.taken[-1]
     assert kind == "declarations"
-    assert good["declaration_id"].tolist() == ["A"]
+    assert [row["declaration_id"] for row in good] == ["A"]
 
 
 def test_an_inspection_is_known_from_when_it_was_received(client, inspection, desk):
     assert ask(client, "inspections", inspection).status_code == 200
     _, good = desk.intake.taken[-1]
-    assert good["known_at"].tolist() == [desk.clock()]
+    assert [row["known_at"] for row in good] == [desk.clock()]
 
 
 def test_an_inspection_needs_no_known_at_of_its_own(client, inspection):

@@ -5,21 +5,40 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import httpx
+import pandas as pd
 import pytest
 
+from features.batch import feature_table
+from features.catalog import RECORDS
+from features.records import KINDS
 from features.store import Store
+from models.reasons import plain_value
 from models.registry import Registry
-from serving.app import create_app
+from serving.app import create_app, utc_now
 from serving.assembly import assemble
 
-PATH = "/v1/shipments/score"
+# A change of a record, and a trader or vehicle of which it says who it is.
+AMENDED = {"shipments": {"net_mass_kg": 12_345.5}, "crossings": {"gross_mass_kg": 12_345.5}}
+WHO = {
+    "shipments": ("importer_id", "importer__declarations__30d"),
+    "crossings": ("vehicle_id", "vehicle__crossings__7d"),
+}
+
+
+@pytest.fixture(params=RECORDS)
+def subject(request):
+    return request.param
+
+
+def id_of(subject):
+    """Name the field that tells one subject from another."""
+    return KINDS[RECORDS[subject]].group
 
 
 @contextmanager
-def service(world, serving, role="officer"):
+def service(world, serving, role="officer", load=None, clock=utc_now):
     """Serve the world's home from scratch, as after a restart."""
-    registry = Registry(world.home)
-    desk = assemble(world.home, lambda: registry.champion("shipments"))
+    desk = assemble(world.home, load or Registry(world.home).champion, clock)
     headers = {"Authorization": f"Bearer {world.key(role)}"}
     with (
         serving(create_app(desk)) as url,
@@ -35,25 +54,59 @@ def client(world, serving_app):
         yield opened
 
 
-def ask(client, rows, path=PATH):
+@pytest.fixture(scope="module")
+def analyst(world, serving_app):
+    with service(world, serving_app, role="analyst") as opened:
+        yield opened
+
+
+@pytest.fixture
+def at_one_instant(world, serving_app):
+    """An officer and an analyst on clocks that stand still."""
+    now = datetime.now(UTC)
+    with (
+        service(world, serving_app, clock=lambda: now) as officer,
+        service(world, serving_app, role="analyst", clock=lambda: now) as analyst,
+    ):
+        yield officer, analyst
+
+
+def filed(world, prefix, subject):
+    """Read the records in force whose numbers begin so."""
+    with Store.open(world.home) as store:
+        held = store.read(RECORDS[subject])
+    return held[held[id_of(subject)].str.startswith(prefix)].reset_index(drop=True)
+
+
+def kept_features(world, score):
+    """Read the features a score was made from."""
+    with Store.open(world.home) as store:
+        return json.loads(store.read_score(score["score_id"])["features"])
+
+
+def ask(client, rows, subject="shipments"):
+    return post(client, rows, f"/v1/{subject}/score")
+
+
+def post(client, rows, path):
     return client.post(path, content=json.dumps({"records": rows}))
 
 
-def test_every_shipment_is_scored_once_in_order_with_reasons(client, world):
-    rows = world.rows(40, "order-")
-    told = ask(client, rows).json()
+def test_every_subject_is_scored_once_in_order_with_reasons(client, world, subject):
+    rows = world.rows(40, "order-", subject)
+    told = ask(client, rows, subject).json()
     assert told["errors"] == []
-    asked = list(dict.fromkeys(row["declaration_id"] for row in rows))
+    asked = list(dict.fromkeys(row[id_of(subject)] for row in rows))
     assert [score["id"] for score in told["scores"]] == asked
-    items = {(row["declaration_id"], row["item_number"]) for row in rows}
+    items = {(row[id_of(subject)], row.get("item_number")) for row in rows}
     assert all((score["id"], score["item_number"]) in items for score in told["scores"])
     assert all(score["reasons"] for score in told["scores"])
     assert all(len(score["reasons"]) <= 5 for score in told["scores"])
     assert {score["channel"] for score in told["scores"]} <= {"red", "yellow", "green"}
 
 
-def test_reasons_other_and_base_sum_to_the_log_odds_of_every_score(client, world):
-    scores = ask(client, world.rows(40, "sum-")).json()["scores"]
+def test_reasons_other_and_base_sum_to_the_log_odds_of_every_score(client, world, subject):
+    scores = ask(client, world.rows(40, "sum-", subject), subject).json()["scores"]
     assert len({score["log_odds"] for score in scores}) > 5
     for score in scores:
         parts = sum(reason["contribution"] for reason in score["reasons"])
@@ -62,19 +115,21 @@ def test_reasons_other_and_base_sum_to_the_log_odds_of_every_score(client, world
         assert score["risk"] == pytest.approx(1 / (1 + 2.718281828459045 ** -score["log_odds"]))
 
 
-def test_reasons_are_the_strongest_contributions_strongest_first(client, world):
-    for score in ask(client, world.rows(20, "strong-")).json()["scores"]:
+def test_reasons_are_the_strongest_contributions_strongest_first(client, world, subject):
+    for score in ask(client, world.rows(20, "strong-", subject), subject).json()["scores"]:
         sizes = [abs(reason["contribution"]) for reason in score["reasons"]]
         assert sizes == sorted(sizes, reverse=True)
         assert all(reason["text"] for reason in score["reasons"])
 
 
-def test_the_same_record_gets_the_same_score_also_after_a_restart(client, world, serving_app):
-    rows = world.rows(10, "same-")
-    first = ask(client, rows).json()["scores"]
-    assert ask(client, rows).json()["scores"] == first
+def test_the_same_record_gets_the_same_score_also_after_a_restart(
+    client, world, serving_app, subject
+):
+    rows = world.rows(10, "same-", subject)
+    first = ask(client, rows, subject).json()["scores"]
+    assert ask(client, rows, subject).json()["scores"] == first
     with service(world, serving_app) as restarted:
-        assert ask(restarted, rows).json()["scores"] == first
+        assert ask(restarted, rows, subject).json()["scores"] == first
         for score in first:
             assert restarted.get(f"/v1/scores/{score['score_id']}").json() == score
 
@@ -86,42 +141,145 @@ def test_items_in_another_order_are_the_same_shipment(client, world):
     assert again == first
 
 
-def test_another_content_gets_another_score(client, world):
-    [*_, row] = world.rows(1, "other-")
-    [first] = ask(client, [row]).json()["scores"]
-    [second] = ask(client, [row | {"net_mass_kg": row["net_mass_kg"] + 1}]).json()["scores"]
-    assert second["score_id"] != first["score_id"]
+def test_records_scored_together_are_scored_as_if_alone(world, at_one_instant, subject):
+    client, analyst = at_one_instant
+    rows, name = world.rows(8, "together-", subject), id_of(subject)
+    alone = {}
+    for one in {row[name] for row in rows}:
+        [alone[one]] = ask(analyst, [r for r in rows if r[name] == one], subject).json()["scores"]
+    for score in ask(client, rows, subject).json()["scores"]:
+        assert score["log_odds"] == pytest.approx(alone[score["id"]]["log_odds"], abs=1e-9)
 
 
-def test_records_scored_together_are_scored_as_if_alone(client, world):
-    rows = world.rows(8, "together-")
-    alone = world.rows(8, "alone-")
-    together = {score["id"][9:]: score["log_odds"] for score in ask(client, rows).json()["scores"]}
-    for declaration in {row["declaration_id"] for row in alone}:
-        chosen = [row for row in alone if row["declaration_id"] == declaration]
-        [score] = ask(client, chosen).json()["scores"]
-        assert score["log_odds"] == pytest.approx(together[declaration[6:]], abs=1e-9)
+def test_who_may_file_no_records_gets_scores_and_leaves_no_fact(analyst, world, subject):
+    rows = world.rows(3, "what-if-", subject)
+    scores = ask(analyst, rows, subject).json()["scores"]
+    assert [score["id"] for score in scores]
+    assert ask(analyst, rows, subject).json()["scores"] == scores
+    assert filed(world, "what-if-", subject).empty
 
 
-def test_a_score_is_stored_with_the_features_it_came_from(client, world):
-    [score] = ask(client, world.rows(1, "stored-")).json()["scores"]
+def test_a_scored_record_is_a_fact_once_known_from_when_it_first_came(client, world, subject):
+    rows, name = world.rows(4, "taken-", subject), id_of(subject)
+    ask(client, rows, subject)
+    kept = filed(world, "taken-", subject)
+    assert sorted(kept[name]) == sorted(row[name] for row in rows)
+    ask(client, rows, subject)
+    post(client, rows, f"/v1/records/{RECORDS[subject]}")
+    pd.testing.assert_frame_equal(filed(world, "taken-", subject), kept)
+
+
+def test_a_scored_record_is_history_of_the_next(client, world, subject):
+    who, feature = WHO[subject]
+    [*_, row] = world.rows(1, "first-", subject)
+    seen = []
+    for number in ("first", "first", "second", "third"):
+        new = row | {who: "NEVER SEEN BEFORE 3", id_of(subject): number}
+        [score] = ask(client, [new], subject).json()["scores"]
+        seen.append(kept_features(world, score)[feature])
+    assert seen == [0, 0, 1, 2]
+
+
+def test_taking_a_record_in_first_changes_nothing_of_its_features(client, world, subject):
+    scores = ask(client, world.rows(6, "parity-", subject), subject).json()["scores"]
+    with Store.open(world.home) as store:
+        table = feature_table(store, subject)
+    if "item_number" not in table:
+        table["item_number"] = None
+    rows = {(row[id_of(subject)], row["item_number"]): row for row in table.to_dict("records")}
+    for score in scores:
+        history = rows[score["id"], score["item_number"]]
+        kept = kept_features(world, score)
+        expected = {name: plain_value(history[name]) for name in kept}
+        numbers = [name for name, value in expected.items() if isinstance(value, float)]
+        about = pytest.approx({name: expected[name] for name in numbers}, rel=1e-9)
+        assert {name: kept[name] for name in numbers} == about
+        others = set(kept) - set(numbers)
+        assert {n: kept[n] for n in others} == {n: expected[n] for n in others}
+
+
+def test_an_amended_record_is_a_new_score_also_when_it_returns_to_what_it_said(
+    client, world, subject
+):
+    [*_, row] = world.rows(1, "amended-", subject)
+    other = row | AMENDED[subject]
+    told = [ask(client, [r], subject).json()["scores"][0] for r in (row, other, other, row, row)]
+    ids = [score["score_id"] for score in told]
+    assert ids[1] == ids[2]
+    assert ids[3] == ids[4]
+    assert len(set(ids)) == 3
+
+
+def test_a_withdrawn_record_is_taken_in_and_said_to_have_nothing_to_score(client, world, subject):
+    rows = [world.rows(1, f"{name}-", subject)[-1] for name in ("stays", "goes")]
+    stays, goes = (row[id_of(subject)] for row in rows)
+    assert len(ask(client, rows, subject).json()["scores"]) == 2
+    answer = ask(client, [rows[0], rows[1] | {"cancelled": True}], subject)
+    assert answer.status_code == 200
+    assert [score["id"] for score in answer.json()["scores"]] == [stays]
+    [error] = answer.json()["errors"]
+    assert (error["index"], error["id"]) == (1, goes)
+    assert (error["field"], error["code"], error["value"]) == ("cancelled", "withdrawn", True)
+    assert filed(world, "goes-", subject).empty
+    alone = ask(client, [rows[1] | {"cancelled": True}], subject)
+    assert alone.status_code == 200
+    assert alone.json()["scores"] == []
+
+
+def test_a_subject_without_a_champion_is_unavailable_by_name_and_the_other_scores(
+    world, serving_app, subject
+):
+    [other] = set(RECORDS) - {subject}
+
+    def load(asked):
+        if asked == other:
+            raise LookupError(f"none of {other}")
+        return Registry(world.home).champion(asked)
+
+    with service(world, serving_app, load=load) as opened:
+        assert opened.get("/readyz").json() == {"status": "ready", "subjects": [subject]}
+        answer = ask(opened, world.rows(1, "absent-", other), other)
+        assert answer.status_code == 503
+        assert f"champion of {other}" in answer.json()["detail"]
+        assert answer.headers["retry-after"]
+        assert filed(world, "absent-", other).empty
+        assert ask(opened, world.rows(1, "alone-", subject), subject).status_code == 200
+
+
+def test_a_drivers_nationality_changes_no_score(world, at_one_instant):
+    _, analyst = at_one_instant
+    [*_, row] = world.rows(1, "fair-", "crossings")
+    told = [
+        ask(analyst, [row | {"driver_nationality": country}], "crossings").json()["scores"][0]
+        for country in ("NL", "MA", None)
+    ]
+    assert len({score["score_id"] for score in told}) == 3
+    assert len({score["log_odds"] for score in told}) == 1
+    kept = [kept_features(world, score) for score in told]
+    assert kept[0] == kept[1] == kept[2]
+
+
+def test_a_score_is_stored_with_the_features_it_came_from(client, world, subject):
+    [score] = ask(client, world.rows(1, "stored-", subject), subject).json()["scores"]
     with Store.open(world.home) as store:
         row = store.read_score(score["score_id"])
     features = json.loads(row["features"])
     for reason in score["reasons"]:
         assert features[reason["feature"]] == reason["value"]
-    assert row["model_version"] == score["model_version"]
-    assert row["log_odds"] == score["log_odds"]
+    for name in ("model_version", "log_odds", "item_number"):
+        assert row[name] == score[name]
+    assert (row["subject"], row["record_id"]) == (subject, score["id"])
 
 
-def test_identifiers_of_traders_are_nowhere_in_what_is_stored(client, world):
-    rows = world.rows(5, "private-")
-    scores = ask(client, rows).json()["scores"]
-    traders = {row["importer_id"] for row in rows}
+def test_identifiers_of_traders_and_vehicles_are_nowhere_in_what_is_stored(client, world, subject):
+    rows = world.rows(5, "private-", subject)
+    scores = ask(client, rows, subject).json()["scores"]
+    names = {row[WHO[subject][0]] for row in rows} - {None}
+    assert names
     with Store.open(world.home) as store:
         for score in scores:
             kept = str(store.read_score(score["score_id"]))
-            assert not any(trader in kept for trader in traders)
+            assert not any(name in kept for name in names)
 
 
 def test_history_is_the_importers_own(client, world):
@@ -137,8 +295,8 @@ def test_history_is_the_importers_own(client, world):
 
 def test_facts_are_taken_in_and_the_same_again_changes_nothing(client, world):
     rows = world.rows(3, "fact-")
-    first = ask(client, rows, "/v1/records/declarations").json()
-    again = ask(client, rows, "/v1/records/declarations").json()
+    first = post(client, rows, "/v1/records/declarations").json()
+    again = post(client, rows, "/v1/records/declarations").json()
     assert first == {"accepted": len(rows), "unchanged": 0, "amended": 0, "errors": []}
     assert again == {"accepted": len(rows), "unchanged": len(rows), "amended": 0, "errors": []}
 
@@ -146,7 +304,7 @@ def test_facts_are_taken_in_and_the_same_again_changes_nothing(client, world):
 def test_a_declaration_taken_in_is_no_history_of_itself(client, world):
     [*_, row] = world.rows(1, "itself-")
     fresh = row | {"declaration_id": "itself", "importer_id": "NEVER SEEN BEFORE 7"}
-    ask(client, [fresh], "/v1/records/declarations")
+    post(client, [fresh], "/v1/records/declarations")
     [score] = ask(client, [fresh]).json()["scores"]
     with Store.open(world.home) as store:
         features = json.loads(store.read_score(score["score_id"])["features"])

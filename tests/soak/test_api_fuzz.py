@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from features.catalog import RECORDS
 from features.home import Home
 from features.records import FILED
 from features.store import Store
@@ -33,13 +34,18 @@ from training.train import train
 
 FUZZ_S = 90
 SCALE = 0.15
-SCORE = "/v1/shipments/score"
-RECORDS = "/v1/records/{kind}"
+SCORE = "/v1/{subject}/score"
+FILE = "/v1/records/{kind}"
 # Parties cannot be looked up again by what was filed: their identity is kept as a pseudonym.
 IDS = {kind.name: kind.identity[0] for kind in FILED.values() if kind.name != "parties"}
 MODELS = {m.__name__: m for m in (Score, ScoresAnswer, RecordsAnswer, ProblemDetails)}
 OTHERS = (
-    *(("GET", SCORE), ("PUT", SCORE), ("POST", "/v1/scores/x"), ("GET", "/v1/scores/%00%ff")),
+    *(
+        ("GET", "/v1/shipments/score"),
+        ("PUT", "/v1/crossings/score"),
+        ("POST", "/v1/scores/x"),
+        ("GET", "/v1/scores/%00%ff"),
+    ),
     *(("GET", "/v1/scores/" + "x" * 5_000), ("POST", "/v1/records/parcels"), ("GET", "/v1")),
     *(("DELETE", "/readyz"), ("GET", "/..%2f..%2fetc/passwd"), ("POST", "/livez"), ("GET", "/%")),
 )
@@ -87,7 +93,7 @@ class Fuzz:
 
     def file(self, kind: str, rows: list[Any]) -> None:
         """File records and remember which of them were accepted."""
-        status, content = self.ask("POST", RECORDS.replace("{kind}", kind), encoded(rows))
+        status, content = self.ask("POST", FILE.replace("{kind}", kind), encoded(rows))
         if status != 200:
             return
         answer = RecordsAnswer.model_validate_json(content)
@@ -99,14 +105,14 @@ class Fuzz:
             if self.bodies.drew(identifier):  # odd ones may be normalised on the way in
                 self.accepted[kind, identifier] = row
 
-    def score(self, rows: list[Any]) -> None:
+    def score(self, subject: str, rows: list[Any]) -> None:
         """Score records; those without an error each belong to a score."""
-        status, content = self.ask("POST", SCORE, encoded(rows))
+        status, content = self.ask("POST", SCORE.replace("{subject}", subject), encoded(rows))
         if status != 200:
             return
         answer = ScoresAnswer.model_validate_json(content)
         failed = {error.index for error in answer.errors}
-        good = {str(row[IDS["declarations"]]) for i, row in enumerate(rows) if i not in failed}
+        good = {str(row[IDS[RECORDS[subject]]]) for i, row in enumerate(rows) if i not in failed}
         assert len(answer.scores) == len(good)
         for score in answer.scores:
             parts = sum(reason.contribution for reason in score.reasons)
@@ -115,14 +121,16 @@ class Fuzz:
 
     def turn(self) -> None:
         random = self.bodies.random
-        kind = random.choice(list(IDS))
+        kind, subject = random.choice(list(IDS)), random.choice(list(RECORDS))
         match random.choices(("file", "score", "noise", "other"), (4, 3, 4, 1))[0]:
             case "file":
                 self.file(kind, self.bodies.records(kind))
             case "score":
-                self.score(self.bodies.records("declarations"))
+                self.score(subject, self.bodies.records(RECORDS[subject]))
             case "noise":
-                path = random.choice((SCORE, RECORDS.replace("{kind}", kind)))
+                path = random.choice(
+                    (SCORE.replace("{subject}", subject), FILE.replace("{kind}", kind))
+                )
                 self.ask("POST", path, self.bodies.noise(kind))
             case _:
                 self.ask(*random.choice(OTHERS))
@@ -130,7 +138,7 @@ class Fuzz:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
-    """A home with a champion trained on half a year of simulated trade."""
+    """A home with champions trained on half a year of simulated traffic."""
     home = Home(tmp_path_factory.mktemp("fuzz") / "home").prepare()
     world = home.path / "world"
     end: date = datetime.now(UTC).date() - timedelta(days=1)
@@ -138,7 +146,8 @@ def installation(tmp_path_factory):
     with Store.open(home) as store:
         for _ in load(store, home, [world / f"{kind}.parquet" for kind in counts]):
             pass
-        promote(home, "shipments", train(store, home, "shipments").version)
+        for subject in RECORDS:
+            promote(store, home, subject, train(store, home, subject).version)
     return home
 
 
@@ -184,7 +193,7 @@ def _document(client: HTTPConnection, key: str) -> dict[str, Any]:
 
 def _template(path: str) -> str:
     """Find the path of `/openapi.json` that a request's path is one of."""
-    for template in (RECORDS, "/v1/scores/{score_id}"):
+    for template in (FILE, "/v1/scores/{score_id}"):
         head = template.partition("{")[0]
         if path.startswith(head) and "/" not in path.removeprefix(head):
             return template

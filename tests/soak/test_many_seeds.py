@@ -70,7 +70,7 @@ def learnt(request, tmp_path_factory):
             assert loaded.checked.rows_rejected == 0
             assert loaded.taken.inserted == counts[loaded.checked.kind]
         result = train(store, home, "shipments", seed=request.param)
-        promote(home, "shipments", result.version)
+        promote(store, home, "shipments", result.version)
         table = feature_table(store, "shipments")
         later = table[table["known_at"] >= start_of_day(result.evaluate_from)]
         truth = pd.read_parquet(folder / "world" / "truth" / "declarations.parquet")

@@ -9,7 +9,9 @@ import httpx
 import pandas as pd
 import psutil
 import pytest
+from scipy.special import expit
 
+from features.catalog import RECORDS
 from tests.processes import family, free_port, started, stop, wait_until
 from tests.tidewaiter.commands import CommandLine
 
@@ -43,11 +45,13 @@ def world(run):
 
 @pytest.fixture(scope="module")
 def trained(run, world):
-    """What training printed; the version it registered is champion."""
+    """What training printed, by subject; the versions it registered are champions."""
     run("load", world)
-    arguments = ("train", "shipments", "--evaluate-from", "2026-01-25", "--json")
-    figures = json.loads(run(*arguments).stdout)
-    run("promote", "shipments", figures["version"])
+    figures = {}
+    for subject in RECORDS:
+        arguments = ("train", subject, "--evaluate-from", "2026-01-25", "--json")
+        figures[subject] = json.loads(run(*arguments).stdout)
+        run("promote", subject, figures[subject]["version"])
     return figures
 
 
@@ -134,14 +138,48 @@ def test_the_same_seed_and_end_give_the_same_bytes(run, world, tmp_path):
     assert all((again / path).read_bytes() == (world / path).read_bytes() for path in files)
 
 
-def test_evaluation_of_the_champion_repeats_the_figures_of_its_training(run, trained):
-    arguments = ("evaluate", "shipments", "--evaluate-from", "2026-01-25", "--json")
+@pytest.mark.parametrize("subject", RECORDS)
+def test_evaluation_of_the_champion_repeats_the_figures_of_its_training(run, trained, subject):
+    arguments = ("evaluate", subject, "--evaluate-from", "2026-01-25", "--json")
     figures = json.loads(run(*arguments).stdout)
+    assert figures["subject"] == subject
     assert figures["out_of_sample"] is True
-    assert figures["shipments"] > 10
-    told = [name for name in trained if "_at_" in name or name in {"roc_auc", "average_precision"}]
+    first = trained[subject]
+    told = [name for name in first if "_at_" in name or name in {"roc_auc", "average_precision"}]
     assert len(told) > 10
-    assert {n: figures[n] for n in told} == pytest.approx({n: trained[n] for n in told})
+    assert {n: figures[n] for n in told} == pytest.approx({n: first[n] for n in told})
+
+
+def test_a_file_of_crossings_is_scored_and_every_contribution_told(run, world, trained, tmp_path):
+    crossings = pd.read_parquet(world / "crossings.parquet").tail(50)
+    bad = crossings.head(1).assign(crossing_id="bad", direction="north")
+    gone = crossings.head(1).assign(crossing_id="gone", cancelled=True)
+    given, told, shap = (tmp_path / name for name in ("in.parquet", "out.csv", "shap.parquet"))
+    sent = crossings.assign(crossing_id="new-" + crossings["crossing_id"], cancelled=False)
+    pd.concat([sent, bad.assign(cancelled=False), gone]).to_parquet(given)
+    arguments = ("score", "crossings", given, "-o", told, "--contributions", shap)
+    assert "direction" in run(*arguments, status=1).stderr
+    scores, contributions = pd.read_csv(told), pd.read_parquet(shap)
+    assert scores["id"].tolist() == sent["crossing_id"].tolist() == contributions["id"].tolist()
+    assert list(scores)[:4] == ["id", "item_number", "risk", "channel"]
+    assert list(scores)[-2:] == ["reasons", "model_version"]
+    assert scores["item_number"].isna().all()
+    assert contributions["item_number"].isna().all()
+    parts = contributions.drop(columns=["id", "item_number", "log_odds"])
+    assert parts.sum(axis=1).tolist() == pytest.approx(contributions["log_odds"].tolist(), abs=1e-6)
+    assert scores["risk"].tolist() == pytest.approx(expit(contributions["log_odds"]).tolist())
+    assert all(json.loads(reasons)[0]["text"] for reasons in scores["reasons"])
+
+
+@pytest.mark.parametrize("subject", RECORDS)
+def test_features_are_written_and_those_of_one_record_printed(run, trained, subject, tmp_path):
+    whole = tmp_path / "whole.parquet"
+    run("features", subject, "-o", whole)
+    table = pd.read_parquet(whole)
+    printed = run("features", subject, "--id", table.iloc[-1, 0]).stdout
+    assert table.iloc[-1, 0] in printed
+    assert ", item" in printed or subject == "crossings"
+    assert table.columns[-1] in printed
 
 
 def test_bad_records_fail_alone_by_name_and_the_others_are_scored(answers, body):

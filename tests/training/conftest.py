@@ -1,4 +1,5 @@
 import shutil
+from contextlib import AbstractContextManager
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ from features.home import Home
 from models import fit_model, risk
 from models.registry import Registry
 from tests.models.synthetic import FEATURES, QUICK, some_examples
-from training import evaluate, promotion, train
+from training import contest, evaluate, promotion, train
 
 KNOWN_AFTER = pd.Timedelta(days=10)
 
@@ -42,15 +43,26 @@ def inspections_of(examples):
     )
 
 
-class KnownRecords:
-    """A store that holds one table of inspections."""
+class KnownRecords(AbstractContextManager):
+    """A store that holds the records of the synthetic world."""
 
-    def __init__(self, inspections):
+    def __init__(self, table, inspections):
         self.inspections = inspections
+        self.declarations = table[["declaration_id", "item_number"]].assign(
+            origin_country=table["origin"], office_id=np.where(table["gap"] > 0, "NLRTM", "BEANR")
+        )
+        every_third = table["declaration_id"].drop_duplicates()[::3]
+        self.crossings = pd.DataFrame({"declaration_id": every_third, "driver_nationality": "PL"})
 
-    def read(self, kind):
-        assert kind == "inspections"
-        return self.inspections
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        pass
+
+    def read(self, kind, *, fields=None):
+        records = getattr(self, kind)
+        return records if fields is None else records[fields]
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +77,11 @@ def store(world):
         return table
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (train, evaluate):
+        for module in (train, evaluate, contest):
             patch.setattr(module, "feature_table", feature_table)
-        for module in (train, evaluate, promotion, risk):
+        for module in (train, evaluate, contest, promotion, risk):
             patch.setattr(module, "feature_set", lambda _subject: FEATURES)
-        yield KnownRecords(inspections)
+        yield KnownRecords(table, inspections)
 
 
 @pytest.fixture(scope="session")

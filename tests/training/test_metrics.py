@@ -4,12 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import precision_score, recall_score
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+)
 
 from training.metrics import (
     INSPECTION_RATES_PCT,
+    Ranked,
     at_inspection_rate,
     expected_calibration_error,
+    headline,
     inspected,
     ranking_metrics,
 )
@@ -130,3 +138,33 @@ def test_what_one_kind_of_outcome_leaves_undefined_is_left_out(value):
 
 def test_no_shipments_give_counts_only():
     assert ranking_metrics(ranked([], [])) == {"shipments": 0.0, "offences": 0.0}
+
+
+def test_areas_agree_with_scikit_learn_also_where_risks_are_equal():
+    outcome, risk = drawn(500)
+    frame = ranked(outcome, risk.round(1).clip(0.05, 0.95), weight=1 + 9 * risk)
+    for weighted in (False, True):
+        weight = frame["weight"] if weighted else np.ones(500)
+        figures = ranking_metrics(frame, weighted=weighted)
+        said = (frame["outcome"], frame["log_odds"])
+        assert figures["average_precision"] == pytest.approx(
+            average_precision_score(*said, sample_weight=weight)
+        )
+        assert figures["roc_auc"] == pytest.approx(roc_auc_score(*said, sample_weight=weight))
+        assert figures["brier"] == pytest.approx(
+            brier_score_loss(frame["outcome"], frame["risk"], sample_weight=weight)
+        )
+
+
+@given(
+    outcome=st.lists(st.booleans(), min_size=1, max_size=40),
+    weight=st.data(),
+)
+def test_the_headline_told_of_cumulated_sums_is_the_slow_metrics(outcome, weight):
+    size = len(outcome)
+    weights = weight.draw(st.lists(st.integers(0, 3), min_size=size, max_size=size).filter(any))
+    frame = ranked(outcome, np.linspace(0.9, 0.1, size), weight=weights)
+    slow = ranking_metrics(frame, weighted=True)
+    fast = headline(Ranked.of(frame, weighted=True))
+    assert fast == pytest.approx({name: slow[name] for name in fast})
+    assert set(fast) >= {"precision_at_5pct"}

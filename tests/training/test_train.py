@@ -1,5 +1,5 @@
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -7,8 +7,7 @@ import pytest
 from features.errors import TidewaiterError
 from models.registry import CHAMPION, Registry
 from models.settings import FitSettings
-from tests.models.synthetic import FEATURES, QUICK, a_feature, a_feature_set
-from training import promotion
+from tests.models.synthetic import FEATURES, QUICK
 from training.dataset import fingerprint_of_data, labelled
 from training.evaluate import evaluate
 from training.judged import judged_shipments
@@ -53,7 +52,7 @@ def test_one_run_holds_parameters_metrics_pictures_fingerprint_and_hash(world, t
     assert params["num_leaves"] == str(QUICK.num_leaves)
     assert int(params["rows"]) == len(data.training)
     plots = {entry.path for entry in client.list_artifacts(result.run_id, "plots")}
-    names = ("gain", "importance", "precision_by_month", "reliability")
+    names = ("contributions", "gain", "importance", "precision_by_month", "reliability")
     assert plots == {f"plots/{name}.png" for name in names}
     by_month = next(home.artifact_root.rglob("metrics_by_month.json"))
     assert json.loads(by_month.read_text()) == result.report.by_month
@@ -115,7 +114,7 @@ def test_progress_names_each_stage_and_never_exceeds_the_whole(store, home):
 
 def test_evaluating_the_champion_gives_the_figures_of_its_training(store, own_copy):
     home, result = own_copy
-    promote(home, "shipments", result.version)
+    promote(store, home, "shipments", result.version)
     figures = evaluate(store, home, "shipments")
     assert figures["version"] == result.version
     assert figures["out_of_sample"] is True
@@ -133,37 +132,6 @@ def test_evaluating_a_day_without_outcomes_is_refused(store, trained):
     home, _ = trained
     with pytest.raises(TidewaiterError, match="2030-01-01"):
         evaluate(store, home, "shipments", version="1", evaluate_from=date(2030, 1, 1))
-
-
-def test_promotion_moves_the_champion_and_records_when_and_why(store, own_copy):
-    home, _ = own_copy
-    learn(store, home)
-    at = datetime(2025, 1, 2, tzinfo=UTC)
-    promote(home, "shipments", "1", clock=lambda: at)
-    promote(home, "shipments", "2", override="drug season", clock=lambda: at)
-    registry = Registry(home)
-    assert registry.champion("shipments").version == "2"
-    tags = registry.version("shipments", "2").tags
-    assert tags["promoted_at"] == "2025-01-02T00:00:00+00:00"
-    assert tags["replaced_version"] == "1"
-    assert tags["promotion_override"] == "drug season"
-    assert "promotion_override" not in registry.version("shipments", "1").tags
-
-
-def test_an_unknown_version_is_not_promoted(trained):
-    home, _ = trained
-    with pytest.raises(TidewaiterError, match="no version '9'"):
-        promote(home, "shipments", "9")
-
-
-@pytest.mark.parametrize("override", [None, "I insist"])
-def test_a_version_of_another_feature_set_is_never_promoted(trained, monkeypatch, override):
-    home, _ = trained
-    other = a_feature_set(*FEATURES.features[:-1], a_feature("speed"))
-    monkeypatch.setattr(promotion, "feature_set", lambda _subject: other)
-    with pytest.raises(TidewaiterError, match="train a new version"):
-        promote(home, "shipments", "1", override)
-    assert Registry(home).champion_version("shipments") is None
 
 
 def test_alias_and_settings_have_the_names_that_others_rely_on():

@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from features.store import Store
+from models.registry import Registry
 from tests.models.synthetic import QUICK
 from training import train as train_module
 from training.cli import app
@@ -11,7 +12,6 @@ from training.cli import app
 
 @pytest.fixture
 def run(store, home, monkeypatch):
-    monkeypatch.setattr(store, "close", lambda: None, raising=False)
     monkeypatch.setattr(Store, "open", lambda _home: store)
     monkeypatch.setattr(train_module, "FitSettings", lambda: QUICK)
 
@@ -48,6 +48,18 @@ def test_promoted_version_is_the_one_evaluated(run):
     flattered = run("evaluate", "shipments", "--json", "--version", "3")
     assert json.loads(flattered.stdout)["out_of_sample"] is False
     assert "flatter" in flattered.stderr
+
+
+def test_a_refusal_says_why_and_an_override_is_recorded(run, home, store):
+    arguments = ("train", "shipments", "--json", "--evaluate-from", "2024-12-25")
+    run(*arguments)
+    refused = CliRunner().invoke(app, ["promote", "shipments", "1", "--home", str(home.path)])
+    assert refused.exit_code == 1
+    assert "FAILED  enough evidence" in str(refused.exception)
+    assert "--override" in str(refused.exception)
+    found = run("promote", "shipments", "1", "--override", "a trial")
+    assert "Override: a trial" in found.stderr
+    assert Registry(home).version("shipments", "1").tags["promotion_override"] == "a trial"
 
 
 def test_simulate_writes_a_world_and_counts_its_rows(tmp_path):

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from features.facts import FACTS
-from features.records import KINDS, check_columns, check_rows
+from features.records import (
+    KINDS,
+    check_columns,
+    check_mappings,
+    check_rows,
+    pseudonymise,
+    pseudonymise_mappings,
+)
+from features.store.rows import Rows
 from features.store.versions import content_hashes
 from tests.features.records.drawn import example, good_rows
 from tests.features.worlds import frame
@@ -106,6 +116,30 @@ def test_every_row_is_accepted_or_rejected_and_none_is_lost(drawn):
     rejected = {rejection.index for rejection in checked.rejected}
     assert rejected | set(checked.accepted.index) == set(range(len(rows)))
     assert not rejected & set(checked.accepted.index)
+
+
+@given(
+    st.sampled_from(sorted(KINDS)).flatmap(
+        lambda kind: st.tuples(
+            st.just(kind),
+            st.lists(
+                good_rows(kind)
+                | good_rows(kind).map(lambda row: row | {"known_at": "never"})
+                | st.fixed_dictionaries({}, optional=dict.fromkeys(KINDS[kind].fields, anything)),
+                max_size=3,
+            ),
+        )
+    ),
+    st.none() | st.just(datetime(2026, 5, 1, tzinfo=UTC)),
+)
+def test_mappings_are_checked_and_pseudonymised_as_frames_are(drawn, received_at):
+    kind, rows = drawn
+    framed, plain = (check(kind, rows, received_at) for check in (check_rows, check_mappings))
+    assert plain.rejected == framed.rejected
+    assert list(plain.accepted) == framed.accepted.index.tolist()
+    hidden = pseudonymise(framed.accepted, kind, b"key")
+    mappings = pseudonymise_mappings(plain.accepted.values(), kind, b"key")
+    assert Rows.of(mappings, KINDS[kind]) == Rows.of(hidden, KINDS[kind])
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"declarations"}))

@@ -1,0 +1,133 @@
+"""What the service counts and times, for Prometheus.
+
+Invariant: every label is one of few values the project names itself; nothing a caller sends, no
+identifier and no path, becomes a label. The samples of all worker processes are added up.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.context_managers import Timer
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+__all__ = [
+    "ADMITTED",
+    "count_rejected",
+    "count_score",
+    "exposition",
+    "observe_request",
+    "queued",
+    "stage",
+]
+
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+_stages = Histogram(
+    "tidewaiter_stage_seconds",
+    "Time one call spends in a stage: wait, validate, take_in, features, score, explain, store",
+    ["stage"],
+    buckets=_SECONDS,
+)
+_scores = Counter(
+    "tidewaiter_scores",
+    "Scores computed and stored, by subject, channel and model version",
+    ["subject", "channel", "version"],
+)
+_rejected = Counter(
+    "tidewaiter_rejected_records",
+    "Reasons for which records were not accepted, by kind and reason",
+    ["kind", "reason"],
+)
+_requests = Counter(
+    "tidewaiter_requests",
+    "Requests answered, by method, documented path and status (0: the caller left)",
+    ["method", "route", "status"],
+)
+_request_seconds = Histogram(
+    "tidewaiter_request_seconds",
+    "Time from a request's first byte to the end of its answer",
+    ["method", "route"],
+    buckets=_SECONDS,
+)
+_depth = Gauge(
+    "tidewaiter_queue_depth",
+    "Requests admitted and not yet answered; of these, calls that wait for their turn to compute",
+    ["queue"],
+    multiprocess_mode="livesum",
+)
+ADMITTED = _depth.labels("admitted")
+_TURN = _depth.labels("turn")
+
+
+def stage(name: str) -> Timer:
+    """Time a stage of a call: a context manager, and a decorator.
+
+    Examples
+    --------
+    >>> with stage("features"):
+    ...     pass
+    """
+    return _stages.labels(name).time()
+
+
+@contextmanager
+def queued(turn: Lock) -> Iterator[None]:
+    """Hold a lock; the wait for it is a stage, and those who wait are a queue."""
+    with _TURN.track_inprogress(), stage("wait"):
+        turn.acquire()
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def count_score(subject: str, channel: str, version: str) -> None:
+    """Count a score that was stored."""
+    _scores.labels(subject, channel, version).inc()
+
+
+def count_rejected(kind: str, reasons: Sequence[str]) -> None:
+    """Count the reasons why records of a kind were not accepted."""
+    for reason in reasons:
+        _rejected.labels(kind, reason).inc()
+
+
+def observe_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count a request and time it."""
+    _requests.labels(method, route, status).inc()
+    _request_seconds.labels(method, route).observe(seconds)
+
+
+def exposition(accept: str) -> tuple[bytes, str]:
+    """Write all samples of all processes, as a scraper accepts them.
+
+    Returns
+    -------
+    bytes, str
+        The samples and their media type.
+    """
+    encode: Callable[[CollectorRegistry], bytes]
+    encode, media_type = choose_encoder(accept)
+    folder = os.environ.get(_FOLDER)
+    if folder is None:
+        return encode(REGISTRY), media_type
+    _forget_the_dead(Path(folder))
+    every = CollectorRegistry()
+    MultiProcessCollector(every)  # type: ignore[no-untyped-call]
+    return encode(every), media_type
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Drop the queues of processes that were killed: nobody waits there any more."""
+    for process in {int(path.stem.rpartition("_")[2]) for path in folder.glob("gauge_live*.db")}:
+        with suppress(PermissionError):
+            try:
+                os.kill(process, 0)
+            except ProcessLookupError:
+                mark_process_dead(process)  # type: ignore[no-untyped-call]
