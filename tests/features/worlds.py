@@ -47,6 +47,7 @@ _GOODS: Choices = {
     "origin_country": ["CN", "DE"],
     "departure_country": ["CN", "NL", None],
     "net_mass_kg": [0.0, 0.5, 3.0, 1000.0],
+    "gross_mass_kg": [0.5, 4.0, 1200.0, None],
     "customs_value": [0.0, 1.5, 70.0, 123456.0],
 }
 _CROSSING: Choices = {

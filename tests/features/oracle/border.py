@@ -13,6 +13,7 @@ from tests.features.oracle.family import (
     days_since_last,
     distinct,
     greatest,
+    least,
     logarithm,
     mean,
     spread,
@@ -67,6 +68,7 @@ PASSAGES = Family(
         "persons_spread": spread("persons"),
         "log_mass_mean": mean("log_mass"),
         "log_mass_spread": spread("log_mass"),
+        "log_mass_min": least("log_mass"),
         "log_mass_max": greatest("log_mass"),
         "days_since_first": days_since_first,
         "days_since_last": days_since_last,
@@ -74,4 +76,10 @@ PASSAGES = Family(
     group="crossing_id",
     subject="crossings",
 )
-SEARCHES = Family(searched, _ENTITIES, found("searches"), group="crossing_id", subject="crossings")
+SEARCHES = Family(
+    searched,
+    _ENTITIES,
+    found("searches", usual_share=0.03),
+    group="crossing_id",
+    subject="crossings",
+)
