@@ -22,6 +22,7 @@ from tests.features.worlds import (
     filings,
     frame,
     histories,
+    history,
     in_force,
     in_versions,
 )
@@ -67,6 +68,13 @@ def test_the_oracle_knows_every_family_and_every_feature_by_its_facts(subject):
     assert set(FAMILIES) == set(FACTS)
     for entry in feature_set(subject).remembered:
         assert {family_of(subject, name) for name in entry.columns} == {entry.facts}
+
+
+def test_the_worlds_drawn_here_leave_no_feature_without_values(subject):
+    names = asked_of_history(subject)
+    drawn = [remembered(subject, names, history(seed, most=10)) for seed in range(6)]
+    values = pd.concat(drawn)
+    assert not [name for name in names if not values[name].fillna(0).any()]
 
 
 @few

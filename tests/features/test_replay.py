@@ -15,7 +15,7 @@ from training.simulation import simulate
 @pytest.fixture(scope="module")
 def filled(new_home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("world")
-    simulate(folder, days=30, end=date(2026, 3, 1), seed=3, scale=0.1)
+    simulate(folder, days=20, end=date(2026, 3, 1), seed=3, scale=0.1)
     home = new_home()
     with Store.open(home) as store:
         fill(store, folder, amended=True)
@@ -25,5 +25,5 @@ def filled(new_home, tmp_path_factory):
 def test_simulated_history_replayed_through_the_live_store_gives_the_same_table(filled, subject):
     home, store = filled
     table = feature_table(store, subject)
-    assert len(table) > 300
+    assert len(table) > 200
     assert_same_features(table, replayed_table(store, home, subject))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from tests.features.oracle.controls import controls, found
 from tests.features.oracle.family import (
     Fact,
@@ -59,13 +57,6 @@ def searched(world: World) -> list[Fact]:
     return controls(world, "crossings", "crossing_id", passages(world))
 
 
-def _usual_share(facts: list[Fact], at: pd.Timestamp) -> float:
-    """Draw a share to three in a hundred with the weight of ten searches."""
-    measured = found("searches")
-    hits, every = measured["offences"](facts, at), measured["searches"](facts, at)
-    return (hits + 10 * 0.03) / (every + 10)
-
-
 PASSAGES = Family(
     passages,
     _ENTITIES,
@@ -77,8 +68,8 @@ PASSAGES = Family(
         "persons_spread": spread("persons"),
         "log_mass_mean": mean("log_mass"),
         "log_mass_spread": spread("log_mass"),
-        "log_mass_max": greatest("log_mass"),
         "log_mass_min": least("log_mass"),
+        "log_mass_max": greatest("log_mass"),
         "days_since_first": days_since_first,
         "days_since_last": days_since_last,
     },
@@ -88,7 +79,7 @@ PASSAGES = Family(
 SEARCHES = Family(
     searched,
     _ENTITIES,
-    {**found("searches"), "offence_rate": _usual_share},
+    found("searches", usual_share=0.03),
     group="crossing_id",
     subject="crossings",
 )

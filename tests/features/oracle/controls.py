@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from tests.features.oracle.family import Fact, Measure, World, distinct, versions
 
 
@@ -29,9 +31,14 @@ def _names_item(inspection: Fact, fact: Fact) -> bool:
     return number is None or number == fact.get("item_number", number)
 
 
-def found(noun: str) -> dict[str, Measure]:
-    """Count controls, and those that found an offence."""
-    return {
-        noun: distinct("inspection_id"),
-        "offences": distinct("inspection_id", "is_offence"),
-    }
+def found(noun: str, usual_share: float) -> dict[str, Measure]:
+    """Count controls and those that found an offence; their share is drawn to the usual one.
+
+    The usual share has the weight of ten controls.
+    """
+    every, hits = distinct("inspection_id"), distinct("inspection_id", "is_offence")
+
+    def share(facts: list[Fact], at: pd.Timestamp) -> float:
+        return (hits(facts, at) + 10 * usual_share) / (every(facts, at) + 10)
+
+    return {noun: every, "offences": hits, "offence_rate": share}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from tests.features.oracle.controls import controls, found
 from tests.features.oracle.family import (
     Fact,
@@ -47,28 +45,18 @@ def items(world: World) -> list[Fact]:
 
 def goods(row: Fact) -> Fact:
     """Say what is derived from a goods item."""
-    value, mass = row["customs_value"], row["net_mass_kg"]
-    price = logarithm(value / mass) if value > 0 and mass > 0 else None
-    gross = row.get("gross_mass_kg")
-    packing = None if gross is None or mass == 0 else (gross - mass) / mass
+    value, net, gross = row["customs_value"], row["net_mass_kg"], row["gross_mass_kg"]
     return row | {
         "hs": row["hs_code"][:6],
         "heading": row["hs_code"][:4],
-        "log_unit_value": price,
-        "log_net_mass": logarithm(mass),
-        "log_packing": logarithm(packing),
+        "log_unit_value": logarithm(value / net) if net > 0 else None,
+        "log_net_mass": logarithm(net),
+        "log_packing": logarithm((gross - net) / net) if net > 0 and gross is not None else None,
     }
 
 
 def inspected(world: World) -> list[Fact]:
     return controls(world, "shipments", "declaration_id", items(world))
-
-
-def _usual_share(facts: list[Fact], at: pd.Timestamp) -> float:
-    """Draw a share to one in twenty with the weight of ten inspections."""
-    measured = found("inspections")
-    hits, every = measured["offences"](facts, at), measured["inspections"](facts, at)
-    return (hits + 10 * 0.05) / (every + 10)
 
 
 ITEMS = Family(
@@ -98,7 +86,7 @@ ITEMS = Family(
 CONTROLS = Family(
     inspected,
     _ENTITIES,
-    {**found("inspections"), "offence_rate": _usual_share},
+    found("inspections", usual_share=0.05),
     group="declaration_id",
     subject="shipments",
 )

@@ -33,8 +33,8 @@ _MEASURES = {
     "log_mass_lost_mean": mean("log_mass_lost"),
     "log_hours_mean": mean("log_hours"),
     "log_hours_spread": spread("log_hours"),
-    "gross_mass_max": greatest("gross_mass_kg"),
     "gross_mass_min": least("gross_mass_kg"),
+    "gross_mass_max": greatest("gross_mass_kg"),
     "days_since_departure": days_since_first,
 }
 
