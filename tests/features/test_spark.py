@@ -11,6 +11,7 @@ import pytest
 from features.batch import compute
 from features.catalog import feature_set
 from features.errors import TidewaiterError
+from features.records import FILED
 from features.records.files import check_file
 from features.spark import feature_files, local_session
 from tests.features.tables import assert_same_features
@@ -25,12 +26,11 @@ def records(tmp_path_factory) -> World:
     """Simulated records beside some dense in ties, missing keys and amendments."""
     folder = tmp_path_factory.mktemp("raw")
     simulate(folder, days=20, end=date(2026, 1, 20), seed=0, scale=0.1, progress=lambda _: None)
-    return {
-        kind: pd.concat(
-            [check_file(folder / f"{kind}.parquet", None)[kind].accepted, tied], ignore_index=True
-        )
-        for kind, tied in filing(seed=0, most=20).items()
-    }
+    drawn = filing(seed=0, most=20)
+    for kind in set(FILED) & set(drawn):
+        filed = check_file(folder / f"{kind}.parquet", None)[kind].accepted
+        drawn[kind] = pd.concat([filed, drawn[kind]], ignore_index=True)
+    return drawn
 
 
 @pytest.fixture(scope="module")
