@@ -47,6 +47,7 @@ def test_every_check_passes_on_every_documented_route(address, world, tmp_path):
     )
     assert told.returncode == 0, told.stdout
     document = httpx.get(f"{address}/openapi.json", headers={"Authorization": f"Bearer {key}"})
-    operations = sum(map(len, document.json()["paths"].values()))
-    assert f"Tested: {operations}\n" in told.stdout
+    # The route that it read the document from is no route of the document to it.
+    operations = sum(map(len, document.json()["paths"].values())) - 1
+    assert f"Tested: {operations}\n" in told.stdout, told.stdout
     assert int(re.search(r"(\d+) generated", told.stdout)[1]) > 100 * operations

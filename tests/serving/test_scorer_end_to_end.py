@@ -186,9 +186,8 @@ def test_taking_a_record_in_first_changes_nothing_of_its_features(client, world,
     scores = ask(client, world.rows(6, "parity-", subject), subject).json()["scores"]
     with Store.open(world.home) as store:
         table = feature_table(store, subject)
-    if "item_number" not in table:
-        table["item_number"] = None
-    rows = {(row[id_of(subject)], row["item_number"]): row for row in table.to_dict("records")}
+    records = table.to_dict("records")
+    rows = {(row[id_of(subject)], row.get("item_number")): row for row in records}
     for score in scores:
         history = rows[score["id"], score["item_number"]]
         kept = kept_features(world, score)
