@@ -8,6 +8,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from http import HTTPMethod
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -52,8 +53,7 @@ class Watch:
             return
         identifier = _identifier(Headers(scope=scope).get(HEADER))
         scope[_WATCHED] = True
-        answer = _Answer(send, identifier)
-        started = time.perf_counter()
+        answer = _Answer(send, identifier, partial(self._tell, scope, time.perf_counter()))
         with bound_contextvars(**{REQUEST_ID: identifier}):
             try:
                 await self._app(scope, receive, answer.send)
@@ -62,9 +62,10 @@ class Watch:
                 if answer.status is None:
                     await unexpected().response(scope["path"])(scope, receive, answer.send)
             finally:
-                self._tell(scope, answer.status, time.perf_counter() - started)
+                answer.tell()
 
-    def _tell(self, scope: Scope, status: int | None, seconds: float) -> None:
+    def _tell(self, scope: Scope, started: float, status: int | None) -> None:
+        seconds = time.perf_counter() - started
         method = scope["method"] if scope["method"] in _METHODS else OTHER
         route = self._templates().of(scope["path"])
         observe_request(method, route, status or 0, seconds)
@@ -78,18 +79,31 @@ class Watch:
 
 
 class _Answer:
-    """An answer on its way out, to which the identifier is added."""
+    """An answer on its way out: identified, and told once its status is known and before it leaves.
 
-    def __init__(self, send: Send, identifier: str) -> None:
+    Whoever has an answer thus finds it in the log and in the metrics.
+    """
+
+    def __init__(self, send: Send, identifier: str, tell: Callable[[int | None], None]) -> None:
         self._send = send
         self._identifier = identifier
+        self._tell = tell
+        self._told = False
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             MutableHeaders(scope=message)[HEADER] = self._identifier
+        elif message["type"] == "http.response.body":
+            self.tell()
         await self._send(message)
+
+    def tell(self) -> None:
+        """Say once how the request ended."""
+        if not self._told:
+            self._told = True
+            self._tell(self.status)
 
 
 def _identifier(given: str | None) -> str:

@@ -59,22 +59,18 @@ def train(
     from features.store import Store
     from training.train import train as run
 
-    store = Store.open(place)
-    try:
-        with staged() as progress:
-            result = run(
-                store,
-                place,
-                subject,
-                evaluate_from=evaluate_from.date() if evaluate_from else None,
-                refit=refit,
-                seed=seed,
-                progress=progress,
-                cluster=cluster,
-                tune_minutes=tune,
-            )
-    finally:
-        store.close()
+    with Store.open(place) as store, staged() as progress:
+        result = run(
+            store,
+            place,
+            subject,
+            evaluate_from=evaluate_from.date() if evaluate_from else None,
+            refit=refit,
+            seed=seed,
+            progress=progress,
+            cluster=cluster,
+            tune_minutes=tune,
+        )
     _print(result.to_json(), as_json, f"{subject} version {result.version}")
 
 
@@ -94,14 +90,10 @@ def evaluate(
     from features.store import Store
     from training.evaluate import evaluate as run
 
-    store = Store.open(place)
-    try:
-        with staged() as progress:
-            progress("evaluating", 0.0)
-            day = evaluate_from.date() if evaluate_from else None
-            figures = run(store, place, subject, version=version, evaluate_from=day)
-    finally:
-        store.close()
+    with Store.open(place) as store, staged() as progress:
+        progress("evaluating", 0.0)
+        day = evaluate_from.date() if evaluate_from else None
+        figures = run(store, place, subject, version=version, evaluate_from=day)
     _print(figures, as_json, f"{subject} version {figures['version']}")
     if not figures["out_of_sample"]:
         typer.echo("The model has seen part of this period: the figures flatter it.", err=True)
@@ -129,20 +121,16 @@ def ablate(
     from models import FitSettings
     from training.ablate import ablate as run
 
-    store = Store.open(place)
-    try:
-        with staged() as progress:
-            result = run(
-                store,
-                place,
-                subject,
-                evaluate_from=evaluate_from.date() if evaluate_from else None,
-                truth=truth,
-                settings=FitSettings(seed=seed),
-                progress=progress,
-            )
-    finally:
-        store.close()
+    with Store.open(place) as store, staged() as progress:
+        result = run(
+            store,
+            place,
+            subject,
+            evaluate_from=evaluate_from.date() if evaluate_from else None,
+            truth=truth,
+            settings=FitSettings(seed=seed),
+            progress=progress,
+        )
     if as_json:
         typer.echo(json.dumps(result.to_json(), allow_nan=False))
         return

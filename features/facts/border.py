@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 
 from features.facts.controls import controls
-from features.facts.fact import INSTANTS, Facts, dated, day_of, held, logarithm
+from features.facts.fact import INSTANTS, Facts, day_of, filed, held, logarithm
 
 __all__ = ["PASSAGES", "SEARCHES", "passages"]
 
@@ -47,8 +47,7 @@ def passages(crossings: Expression) -> Expression:
 
 def _passages(tables: Mapping[str, Expression]) -> Expression:
     seen = passages(held(tables["crossings"]))
-    facts = seen.mutate(ends=seen.superseded_at, is_loose=False)
-    return dated(facts, "crossing_id").select(*PASSAGES.columns)
+    return filed(seen, "crossing_id").select(*PASSAGES.columns)
 
 
 def _searches(tables: Mapping[str, Expression]) -> Expression:

@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 
 from features.facts.controls import controls
-from features.facts.fact import INSTANTS, Facts, dated, day_of, held, logarithm
+from features.facts.fact import INSTANTS, Facts, day_of, filed, held, logarithm
 
 __all__ = ["CONTROLS", "ITEMS", "items"]
 
@@ -50,8 +50,7 @@ def items(declarations: Expression) -> Expression:
 
 def _items(tables: Mapping[str, Expression]) -> Expression:
     goods = items(held(tables["declarations"]))
-    facts = goods.mutate(ends=goods.superseded_at, is_loose=False)
-    return dated(facts, "declaration_id").select(*ITEMS.columns)
+    return filed(goods, "declaration_id").select(*ITEMS.columns)
 
 
 def _controls(tables: Mapping[str, Expression]) -> Expression:

@@ -19,7 +19,17 @@ from typing import Any
 
 import ibis
 
-__all__ = ["DAY_US", "FOREVER", "INSTANTS", "Facts", "dated", "day_of", "held", "logarithm"]
+__all__ = [
+    "DAY_US",
+    "FOREVER",
+    "INSTANTS",
+    "Facts",
+    "dated",
+    "day_of",
+    "filed",
+    "held",
+    "logarithm",
+]
 
 Expression = Any  # ibis publishes no types
 DAY_US = 86_400_000_000
@@ -100,3 +110,8 @@ def dated(facts: Expression, group: str) -> Expression:
     return marked.mutate(
         until=ibis.coalesce(marked.ends, ibis.ifelse(is_loose, FOREVER, ibis.null("int64")))
     )
+
+
+def filed(versions: Expression, group: str) -> Expression:
+    """Say until when facts are seen that are each a version of one record, until it is replaced."""
+    return dated(versions.mutate(ends=versions.superseded_at, is_loose=False), group)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from features.facts.fact import INSTANTS, Facts, dated, day_of, held
+from features.facts.fact import INSTANTS, Facts, day_of, filed, held
 
 __all__ = ["ALIASES"]
 
@@ -18,10 +18,8 @@ def _aliases(tables: Mapping[str, Expression]) -> Expression:
     facts = links.mutate(
         pair=links.party_id + "|" + links.linked_party_id,
         day=day_of(links.known_at),
-        ends=links.superseded_at,
-        is_loose=False,
     )
-    return dated(facts, "pair").select(*ALIASES.columns)
+    return filed(facts, "pair").select(*ALIASES.columns)
 
 
 ALIASES = Facts(

@@ -12,7 +12,7 @@ from typing import Any
 import ibis
 
 from features.facts.declared import PARTIES, beside_declaration
-from features.facts.fact import INSTANTS, Facts, dated, day_of, held, logarithm
+from features.facts.fact import INSTANTS, Facts, dated, day_of, filed, held, logarithm
 
 __all__ = ["SETTLEMENTS", "TRANSFERS"]
 
@@ -31,8 +31,6 @@ def _sides(payments: Expression) -> Expression:
     near = (paid.amount >= _NEAR * _THRESHOLD) & (paid.amount < _THRESHOLD)
     paid = paid.mutate(
         day=day_of(paid.known_at),
-        ends=paid.superseded_at,
-        is_loose=False,
         is_cash=ibis.coalesce(paid.method == "cash", False),
         is_near_threshold=near,
         log_amount=logarithm(paid.amount),
@@ -60,7 +58,7 @@ def _sides(payments: Expression) -> Expression:
 
 
 def _transfers(tables: Mapping[str, Expression]) -> Expression:
-    return dated(_sides(tables["payments"]), "payment_id").select(*TRANSFERS.columns)
+    return filed(_sides(tables["payments"]), "payment_id").select(*TRANSFERS.columns)
 
 
 def _settlements(tables: Mapping[str, Expression]) -> Expression:

@@ -14,7 +14,7 @@ from typing import Any
 import ibis
 
 from features.facts.declared import PARTIES, beside_declaration
-from features.facts.fact import INSTANTS, Facts, dated, day_of, held, logarithm
+from features.facts.fact import INSTANTS, Facts, dated, day_of, filed, held, logarithm
 
 __all__ = ["EVENTS", "TRANSITS"]
 
@@ -86,8 +86,8 @@ def _journeys(movements: Expression, *together: str) -> Expression:
 
 def _events(tables: Mapping[str, Expression]) -> Expression:
     facts = _journeys(tables["movements"])
-    facts = facts.mutate(day=day_of(facts.known_at), ends=facts.superseded_at, is_loose=False)
-    return dated(facts, "event_id").select(*EVENTS.columns)
+    facts = facts.mutate(day=day_of(facts.known_at))
+    return filed(facts, "event_id").select(*EVENTS.columns)
 
 
 def _transits(tables: Mapping[str, Expression]) -> Expression:
