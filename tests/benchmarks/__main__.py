@@ -15,7 +15,14 @@ from rich.console import Console
 from features.home import Home
 from tests.benchmarks.harness import Options, show
 
-BENCHMARKS = ("batch_features", "live_features", "intake", "explanation", "scoring")
+BENCHMARKS = (
+    "batch_features",
+    "batch_files",
+    "live_features",
+    "intake",
+    "explanation",
+    "scoring",
+)
 
 
 def arguments() -> argparse.Namespace:
@@ -35,13 +42,13 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     given = arguments()
     tables, notes = Console(width=118), Console(stderr=True)
-    for name in given.names or BENCHMARKS:
-        with tempfile.TemporaryDirectory(prefix="tidewaiter-bench-", dir=given.folder) as folder:
-            Home(Path(folder) / "quiet").prepare()
-            options = Options(given.rows, given.rounds, given.seed, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-bench-", dir=given.folder) as folder:
+        Home(Path(folder) / "quiet").prepare()
+        options = Options(given.rows, given.rounds, given.seed, Path(folder))
+        for name in given.names or BENCHMARKS:
             with notes.status(f"{name}"):
                 result = import_module(f"tests.benchmarks.{name}").run(options)
-        show(result, tables)
+            show(result, tables)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import pandas as pd
 from features.batch import compute
 from features.catalog import FeatureSet, feature_set
 from tests.benchmarks.harness import Contender, Options, Result, alternate
-from tests.benchmarks.memory import peak_mb
+from tests.benchmarks.memory import cost
 from tests.benchmarks.worlds import Frames, checked, simulated
 
 ROWS = 1_000_000
@@ -40,7 +40,7 @@ DAY = pd.Timedelta(days=1)
 
 def run(options: Options) -> Result:
     assert options.folder is not None
-    folder = simulated(options.folder / "world", options.rows or ROWS, options.seed)
+    folder = simulated(options.folder, options.rows or ROWS, options.seed)
     frames = checked(folder)
     assert_same(by_catalogue(frames, shared_set()), by_pandas(frames))
     whole, shared = feature_set("shipments"), shared_set()
@@ -80,7 +80,7 @@ def peaks(folder: Path) -> dict[str, float]:
         ("catalogue, shared", shared_of_catalogue),
         ("pandas, shared", by_pandas),
     ):
-        peak, records = peak_mb(checked, work, folder)
+        _, records, peak = cost(checked, work, folder)
         facts |= {f"peak MB: {name}": peak, f"peak MB over the records: {name}": peak - records}
     return facts
 

@@ -17,7 +17,7 @@ from features.store.schema import metadata
 from tests.benchmarks.harness import Contender, Options, Result, alternate
 from tests.benchmarks.worlds import Filled, plain
 
-ROWS = 100_000
+ROWS = 1_000_000
 ROUNDS = 100
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL")
 

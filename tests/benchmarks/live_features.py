@@ -13,69 +13,69 @@ from contextlib import closing
 import numpy as np
 import pandas as pd
 
+from features.catalog import feature_set
 from features.online import LiveFeatures
-from tests.benchmarks.harness import Contender, Options, Result, alternate
+from tests.benchmarks.harness import Contender, Options, Result, Timing, alternate
 from tests.benchmarks.worlds import Filled, plain
 
-ROWS = 100_000
+ROWS = 1_000_000
 ROUNDS = 100
 MANY = 64
 READS = 10
-READING, ONE, TOGETHER = "ten reads by primary key", "1 shipment", "64 shipments"
-READ = "SELECT * FROM declarations WHERE seq = ?"
+READING = "ten reads by primary key"
+READ = "SELECT * FROM {kind} WHERE seq = ?"
 
 
 def run(options: Options) -> Result:
     assert options.folder is not None
     world = Filled.make(options.folder, options.rows or ROWS, options.seed)
-    rounds = options.rounds or ROUNDS
-    shipments = world.fresh(MANY + rounds, options.seed)
-    live = LiveFeatures(world.store, "shipments")
+    timings: dict[str, Timing] = {}
+    ratios: dict[str, float] = {}
     with world.store, closing(world.store.engine.raw_connection()) as connection:
-        timings = alternate(_contenders(live, shipments, _reads(connection)), rounds)
-    return Result(
-        "live_features",
-        "shipment",
-        world.sizes | {"items in the 64 first asked": len(pd.concat(shipments[:MANY]))},
-        timings,
-        _ratios({name: timing.median_s for name, timing in timings.items()}),
-    )
+        for subject, one in (("shipments", "shipment"), ("crossings", "crossing")):
+            kind = feature_set(subject).about.kind
+            rounds = options.rounds or ROUNDS
+            fresh = world.fresh(MANY + rounds, options.seed, kind)
+            turns = _contenders(LiveFeatures(world.store, subject), one, fresh)
+            reads = Contender(f"{READING}, {kind}", _reads(connection, kind))
+            seen = alternate([reads, *turns], rounds)
+            timings |= seen
+            ratios |= _ratios(one, [timing.median_s for timing in seen.values()])
+    return Result("live_features", "record", world.sizes, timings, ratios)
 
 
-def _contenders(
-    live: LiveFeatures, shipments: list[pd.DataFrame], read: Callable[[int], object]
-) -> list[Contender]:
-    ones = [one.reset_index(drop=True) for one in shipments]
+def _contenders(live: LiveFeatures, one: str, fresh: list[pd.DataFrame]) -> list[Contender]:
+    ones = [frame.reset_index(drop=True) for frame in fresh]
     many = [
-        pd.concat(shipments[first : first + MANY], ignore_index=True)
-        for first in range(len(shipments) - MANY + 1)
+        pd.concat(fresh[first : first + MANY], ignore_index=True)
+        for first in range(len(fresh) - MANY + 1)
     ]
     one_each, many_each = ([plain(frame) for frame in frames] for frames in (ones, many))
     return [
-        Contender(READING, read),
-        Contender(ONE, lambda i: live.columns(one_each[i])),
-        Contender("table of 1 shipment", lambda i: live.table(ones[i])),
-        Contender(TOGETHER, lambda i: live.columns(many_each[i]), MANY),
-        Contender("table of 64 shipments", lambda i: live.table(many[i]), MANY),
+        Contender(f"1 {one}", lambda i: live.columns(one_each[i])),
+        Contender(f"table of 1 {one}", lambda i: live.table(ones[i])),
+        Contender(f"{MANY} {one}s", lambda i: live.columns(many_each[i]), MANY),
+        Contender(f"table of {MANY} {one}s", lambda i: live.table(many[i]), MANY),
     ]
 
 
-def _reads(connection: object) -> Callable[[int], object]:
+def _reads(connection: object, kind: str) -> Callable[[int], object]:
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    last = cursor.execute("SELECT max(seq) FROM declarations").fetchone()[0]
+    last = cursor.execute(f"SELECT max(seq) FROM {kind}").fetchone()[0]
     random = np.random.default_rng(0)
+    query = READ.format(kind=kind)
 
     def read(_: int) -> object:
         chosen = random.integers(1, last + 1, READS).tolist()
-        return [cursor.execute(READ, (seq,)).fetchone() for seq in chosen]
+        return [cursor.execute(query, (seq,)).fetchone() for seq in chosen]
 
     return read
 
 
-def _ratios(seconds: dict[str, float]) -> dict[str, float]:
-    reads, one, many = seconds[READING], seconds[ONE], seconds[TOGETHER]
+def _ratios(one: str, seconds: list[float]) -> dict[str, float]:
+    reads, single, table, many, _ = seconds
     return {
-        "1 shipment / ten reads": one / reads,
-        "table of 1 shipment / ten reads": seconds["table of 1 shipment"] / reads,
-        "64 shipments, each / 1 shipment": many / MANY / one,
+        f"1 {one} / ten reads": single / reads,
+        f"table of 1 {one} / ten reads": table / reads,
+        f"{MANY} {one}s, each / 1 {one}": many / MANY / single,
     }

@@ -1,4 +1,4 @@
-"""Peak memory of work done in a process of its own.
+"""Peak memory and time of work done in a process of its own.
 
 The high-water mark is that of the process's own address space (``VmHWM``), reset before the work:
 ``getrusage`` would inherit the parent's, and tracing of Python's allocations does not see DuckDB's.
@@ -10,9 +10,10 @@ import ctypes
 import gc
 import multiprocessing
 import platform
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -21,23 +22,26 @@ _CLEAR = Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"
 
 
-def peak_mb(
-    prepare: Callable[..., Any], work: Callable[[Any], Any], *arguments: Any
-) -> tuple[float, float]:
-    """Measure the resident memory at its highest during `work`, in MB, and what it began with.
+class Cost(NamedTuple):
+    """What a piece of work took: resident memory in MB, NaN where the system has no /proc."""
 
-    Both must be importable: the child is a fresh interpreter. NaN where the system has no /proc.
+    seconds: float
+    before_mb: float
+    peak_mb: float
+
+
+def cost(prepare: Callable[..., Any], work: Callable[[Any], Any], *arguments: Any) -> Cost:
+    """Measure what `work` takes of what `prepare` makes of the arguments.
+
+    Both must be importable: the child is a fresh interpreter.
     """
-    if not _CLEAR.exists():
-        return float("nan"), float("nan")
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_measure, args=(sender, prepare, work, arguments))
     child.start()
     sender.close()
     try:
-        peak, before = receiver.recv()
-        return float(peak), float(before)
+        return Cost(*receiver.recv())
     finally:
         child.join()
 
@@ -50,10 +54,12 @@ def _measure(
 ) -> None:
     prepared = prepare(*arguments)
     _give_back()
-    _CLEAR.write_text(_RESET_PEAK)
+    if _CLEAR.exists():
+        _CLEAR.write_text(_RESET_PEAK)
     before = _read_mb("VmRSS")
+    started = time.perf_counter()
     work(prepared)
-    sender.send((_read_mb("VmHWM"), before))
+    sender.send((time.perf_counter() - started, before, _read_mb("VmHWM")))
 
 
 def _give_back() -> None:
@@ -65,6 +71,8 @@ def _give_back() -> None:
 
 
 def _read_mb(name: str) -> float:
+    if not _STATUS.exists():
+        return float("nan")
     for line in _STATUS.read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) / 1024

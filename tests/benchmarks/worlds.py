@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +25,12 @@ ITEMS_A_YEAR = 100_000  # of a world of scale 1
 _TURN = 50_000
 
 
+@cache
 def simulated(folder: Path, rows: int, seed: int, end: date = END) -> Path:
-    """Simulate a year of about so many goods items into files."""
-    simulate(folder, days=DAYS, end=end, seed=seed, scale=rows / ITEMS_A_YEAR)
-    return folder
+    """Simulate a year of about so many goods items into files, once a run."""
+    world = folder / f"world-{rows}-{seed}-{end}"
+    simulate(world, days=DAYS, end=end, seed=seed, scale=rows / ITEMS_A_YEAR)
+    return world
 
 
 def checked(folder: Path, key: bytes | None = None) -> Frames:
@@ -59,30 +62,35 @@ class Filled:
 
     @classmethod
     def make(cls, folder: Path, rows: int, seed: int, end: date = END) -> Filled:
-        """Simulate a world into a home of its own."""
-        home = Home(folder / "home").prepare()
-        frames = checked(simulated(folder / "world", rows, seed, end), home.pseudonym_key())
-        store = Store.open(home)
-        fill(store, frames)
-        return cls(home, store, frames)
+        """Simulate a world into a home of its own; the benchmarks of one run share it."""
+        home, frames = _filled(folder, rows, seed, end)
+        return cls(home, Store.open(home), frames)
 
-    def fresh(self, shipments: int, seed: int = 0) -> list[pd.DataFrame]:
-        """Make new declarations like those held, each a frame of its items, known after all."""
-        declared = self.frames["declarations"]
-        ids = declared["declaration_id"].unique()
-        chosen = np.random.default_rng(seed).choice(ids, shipments, replace=shipments > len(ids))
-        by_id = dict(
-            tuple(declared[declared["declaration_id"].isin(set(chosen))].groupby("declaration_id"))
-        )
-        known_at = declared["known_at"].max().ceil("D") + timedelta(hours=12)
+    def fresh(self, count: int, seed: int = 0, kind: str = "declarations") -> list[pd.DataFrame]:
+        """Make new records like those held, each a frame of its rows, known after all."""
+        held, group = self.frames[kind], KINDS[kind].group
+        names = held[group].unique()
+        chosen = np.random.default_rng(seed).choice(names, count, replace=count > len(names))
+        by_name = dict(tuple(held[held[group].isin(set(chosen))].groupby(group)))
+        known_at = held["known_at"].max().ceil("D") + timedelta(hours=12)
         return [
-            by_id[one].assign(declaration_id=f"FRESH{seed}-{i}", known_at=known_at)
+            by_name[one].assign(**{group: f"FRESH{seed}-{i}", "known_at": known_at})
             for i, one in enumerate(chosen)
         ]
 
     @property
     def sizes(self) -> dict[str, int]:
         return {kind: len(frame) for kind, frame in self.frames.items()}
+
+
+@cache
+def _filled(folder: Path, rows: int, seed: int, end: date) -> tuple[Home, Frames]:
+    world = simulated(folder, rows, seed, end)
+    home = Home(folder / f"home-{world.name}").prepare()
+    frames = checked(world, home.pseudonym_key())
+    with Store.open(home) as store:
+        fill(store, frames)
+    return home, frames
 
 
 def plain(frame: pd.DataFrame) -> list[dict[str, object]]:
