@@ -48,7 +48,7 @@ def feature_table(
         in the order of ``records``.
     """
     features = feature_set(subject)
-    history = {kind: store.versions(kind) for kind in features.sources}
+    history = store.history(features.sources)
     kind = KINDS[features.about.kind]
     if records is None:
         every = history[kind.name]

@@ -40,7 +40,7 @@ def replayed_table(
     """
     declared = feature_set(subject)
     about = declared.about
-    history = {kind: _by_day(store.versions(kind)) for kind in declared.sources}
+    history = {kind: _by_day(rows) for kind, rows in store.history(declared.sources).items()}
     days = sorted({day for frames in history.values() for day in frames})
     parts: list[pd.DataFrame] = []
     with _scratch(home) as live:

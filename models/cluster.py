@@ -14,7 +14,8 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +24,7 @@ import dask
 import dask.array as da
 import lightgbm as lgb
 import numpy as np
-from distributed import Client, KilledWorker, LocalCluster
-from distributed.client import FutureCancelledError
+from distributed import Client, Future, KilledWorker, LocalCluster
 from numpy.typing import NDArray
 
 from features.errors import TidewaiterError
@@ -33,6 +33,8 @@ from models.settings import FitSettings
 
 Rows = NDArray[np.intp]
 _LOGGER = "lightgbm"
+_LOOK_S = 0.5
+_RESTART_S = 30
 
 
 @contextmanager
@@ -110,25 +112,46 @@ class Cluster:
         estimator = lgb.DaskLGBMClassifier(
             client=self.client, n_estimators=trees, **_parameters(data, settings)
         )
-        try:
-            estimator.fit(
+        self._fit(
+            lambda: estimator.fit(
                 matrix,
                 label,
                 sample_weight=weight,
                 feature_name=list(data.encoding.names),
                 categorical_feature=categories,
             )
-        except (FutureCancelledError, KilledWorker) as error:
-            raise TidewaiterError(
-                f"the Dask cluster lost a worker while it grew trees, which LightGBM does not "
-                f"survive; train again: {error}"
-            ) from error
+        )
         return lgb.Booster(model_str=_unaddressed(estimator.booster_.model_to_string()))
 
     def grow_early(self, early: Material, late: Material, settings: FitSettings) -> lgb.Booster:
         """Grow all trees allowed and keep as many as the later rows want."""
         booster = self.grow(early, settings, settings.max_trees)
         return first_trees(booster, wanted_trees(losses(booster, late), settings.patience))
+
+    def _fit(self, fit: Callable[[], object]) -> None:
+        """Run a fit while every worker stays: LightGBM waits for ever for one that has gone."""
+        there, is_lost = set(self.workers), False
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            fitting = beside.submit(fit)
+            while not wait((fitting,), timeout=_LOOK_S).done:
+                if not is_lost and there - set(self.workers):
+                    is_lost = True
+                    self._give_up(there)
+        error = fitting.exception()
+        if is_lost or isinstance(error, (CancelledError, KilledWorker)):
+            raise TidewaiterError(
+                f"the Dask cluster lost a worker while it grew trees, which LightGBM does not "
+                f"survive; train again: {error}"
+            ) from error
+        if error is not None:
+            raise error
+
+    def _give_up(self, there: set[str]) -> None:
+        """Cancel what we asked for, and restart the workers that still wait for the lost one."""
+        self.client.cancel([Future(key, self.client) for key in list(self.client.futures)])
+        waiting = sorted(there & set(self.workers))
+        if waiting:
+            self.client.restart_workers(waiting, timeout=_RESTART_S, raise_for_error=False)
 
     def _spread(self, values: NDArray[Any], hands: list[Rows]) -> da.Array:
         """Send each worker its rows."""

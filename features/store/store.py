@@ -143,41 +143,32 @@ class Store:
         names = [n for n in kind_of(kind).fields if sealed or n not in kind_of(kind).sealed]
         if fields is not None:
             names = [n for n in names if n in fields]
-        return self._rows(kind, names, and_(in_force, held.cancelled.is_(False)))
+        where = and_(in_force, held.cancelled.is_(False))
+        with self._one_state() as connection:
+            return _frame(connection, kind, names, where)
 
     def versions(self, kind: str) -> pd.DataFrame:
         """Read every version of a kind's records; ``superseded_at`` is missing where in force."""
-        return self._rows(kind, _version_columns(kind), true())
+        return self.history((kind,))[kind]
+
+    def history(self, kinds: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """Read every version of several kinds' records, all in one state of the store."""
+        with self._one_state() as connection:
+            return {
+                kind: _frame(connection, kind, _version_columns(kind), true()) for kind in kinds
+            }
 
     def write_versions(self, folder: Path, kinds: Iterable[str]) -> None:
         """Write the same as ``<kind>.parquet``, some rows at a time."""
-        for kind in kinds:
-            names = _version_columns(kind)
-            with pq.ParquetWriter(folder / f"{kind}.parquet", _schema(kind, names)) as writer:
-                for table in self._tables(kind, names, true()):
-                    writer.write_table(table)
+        with self._one_state() as connection:
+            for kind in kinds:
+                names = _version_columns(kind)
+                with pq.ParquetWriter(folder / f"{kind}.parquet", _schema(kind, names)) as writer:
+                    for table in _tables(connection, kind, names, true()):
+                        writer.write_table(table)
 
-    def _rows(self, kind: str, names: list[str], where: ColumnElement[bool]) -> pd.DataFrame:
-        definition = kind_of(kind)
-        tables = list(self._tables(kind, names, where))
-        frame = pa.concat_tables([_schema(kind, names).empty_table(), *tables]).to_pandas()
-        whole = [name for name in names if definition.types.get(name) is int]
-        optional = [name for name in whole if name not in definition.identity]
-        return frame.astype(dict.fromkeys(optional, "Int64"))
-
-    def _tables(
-        self, kind: str, names: list[str], where: ColumnElement[bool]
-    ) -> Iterator[pa.Table]:
-        table, schema = metadata.tables[kind], _schema(kind, names)
-        query = select(*(table.c[name] for name in names)).where(where).order_by(table.c.seq)
-        with self.engine.connect().execution_options(yield_per=_ROWS) as connection:
-            for rows in connection.execute(query).partitions():
-                cells = zip(*rows, strict=True)
-                arrays = [
-                    pa.array(list(column), type=field.type)
-                    for field, column in zip(schema, cells, strict=True)
-                ]
-                yield pa.table(arrays, schema=schema)
+    def _one_state(self) -> Connection:
+        return reading(self.engine).connect().execution_options(yield_per=_ROWS)
 
     def as_filed(self, kind: str, records: Records, received_at: datetime) -> tuple[Version, ...]:
         """Say since when records count, or would if they were taken in: see :meth:`take_in`."""
@@ -226,6 +217,31 @@ class Store:
         """Whether the database answers."""
         with self.engine.connect() as connection:
             return connection.execute(select(1)).scalar_one() == 1
+
+
+def _frame(
+    connection: Connection, kind: str, names: list[str], where: ColumnElement[bool]
+) -> pd.DataFrame:
+    definition = kind_of(kind)
+    tables = list(_tables(connection, kind, names, where))
+    frame = pa.concat_tables([_schema(kind, names).empty_table(), *tables]).to_pandas()
+    whole = [name for name in names if definition.types.get(name) is int]
+    optional = [name for name in whole if name not in definition.identity]
+    return frame.astype(dict.fromkeys(optional, "Int64"))
+
+
+def _tables(
+    connection: Connection, kind: str, names: list[str], where: ColumnElement[bool]
+) -> Iterator[pa.Table]:
+    table, schema = metadata.tables[kind], _schema(kind, names)
+    query = select(*(table.c[name] for name in names)).where(where).order_by(table.c.seq)
+    for rows in connection.execute(query).partitions():
+        cells = zip(*rows, strict=True)
+        arrays = [
+            pa.array(list(column), type=field.type)
+            for field, column in zip(schema, cells, strict=True)
+        ]
+        yield pa.table(arrays, schema=schema)
 
 
 def _version_columns(kind: str) -> list[str]:

@@ -1,12 +1,15 @@
 """Trees grown over a real Dask cluster of two processes on this machine."""
 
 import json
+import os
+import signal
+import threading
+import time
 from dataclasses import replace
 
 import lightgbm as lgb
 import numpy as np
 import pytest
-from distributed.client import FutureCancelledError
 from sklearn.metrics import average_precision_score
 
 from features.errors import TidewaiterError
@@ -137,14 +140,27 @@ def test_a_view_with_a_trend_grows_on_the_cluster_without_the_other_columns(grow
     assert "[monotone_constraints: 1,0,0,0]" in booster.model_to_string()
 
 
-def test_a_lost_worker_is_said(grower, monkeypatch):
-    def lost(*_arguments, **_options):
-        raise FutureCancelledError("_train_part", "worker left")
+def test_a_worker_killed_while_trees_grow_is_said_and_the_cluster_is_usable_again():
+    data = material(some_examples(24_000))
+    with on_loopback(2) as started, connected(started.scheduler_address) as grower:
+        pids = grower.client.run(os.getpid)
 
-    # What the estimator raises when a worker is killed; a real kill can leave the other waiting.
-    monkeypatch.setattr(lgb.DaskLGBMClassifier, "fit", lost)
-    with pytest.raises(TidewaiterError, match="lost a worker"):
-        grower.grow(material(some_examples(400)), QUICK, 2)
+        def kill_one_that_grows():
+            while not all(
+                "_train_part" in str(work) for work in grower.client.processing().values()
+            ):
+                time.sleep(0.05)
+            time.sleep(0.5)
+            os.kill(min(pids.values()), signal.SIGKILL)
+
+        killer = threading.Thread(target=kill_one_that_grows)
+        killer.start()
+        with pytest.raises(TidewaiterError, match="lost a worker"):
+            grower.grow(data, FitSettings(num_leaves=255, learning_rate=0.01), 5000)
+        killer.join()
+        grower.client.wait_for_workers(2, timeout=60)
+        few = material(some_examples(400))
+        assert grower.grow(few, QUICK, 2).num_trees() == 2
 
 
 def test_training_over_a_cluster_registers_a_version_and_says_where_it_grew(
