@@ -72,6 +72,11 @@ class Readiness(Answer):
 
     status: Literal["ready"] = "ready"
     subjects: list[str] = Field(description="The subjects whose champion is loaded")
+    troubles: list[str] | None = Field(
+        default=None,
+        description="Which version the registry names is not the one that serves, and which does"
+        " meanwhile; absent where all is well",
+    )
 
 
 class RecordsAnswer(Answer):

@@ -22,6 +22,8 @@ __all__ = [
     "exposition",
     "observe_request",
     "queued",
+    "show_trouble",
+    "show_version",
     "stage",
 ]
 
@@ -36,8 +38,21 @@ _stages = Histogram(
 )
 _scores = Counter(
     "tidewaiter_scores",
-    "Scores computed and stored, by subject, channel and model version",
-    ["subject", "channel", "version"],
+    "Scores computed and stored, by subject, channel, model version and whether they were answered"
+    " by the champion (served), by the challenger (canary) or not at all (shadow)",
+    ["subject", "channel", "version", "role"],
+)
+_versions = Gauge(
+    "tidewaiter_model_versions",
+    "Worker processes in which a version is in service, by subject and alias",
+    ["subject", "alias", "version"],
+    multiprocess_mode="livesum",
+)
+_trouble = Gauge(
+    "tidewaiter_model_trouble",
+    "Worker processes that do not serve an alias as the registry names it; the log has the reason",
+    ["subject", "alias"],
+    multiprocess_mode="livesum",
 )
 _rejected = Counter(
     "tidewaiter_rejected_records",
@@ -87,9 +102,22 @@ def queued(turn: Lock) -> Iterator[None]:
         turn.release()
 
 
-def count_score(subject: str, channel: str, version: str) -> None:
+def count_score(subject: str, channel: str, version: str, role: str) -> None:
     """Count a score that was stored."""
-    _scores.labels(subject, channel, version).inc()
+    _scores.labels(subject, channel, version, role).inc()
+
+
+def show_version(subject: str, alias: str, before: str | None, now: str | None) -> None:
+    """Show that a version is in service in this process instead of another."""
+    if before is not None:
+        _versions.labels(subject, alias, before).set(0)
+    if now is not None:
+        _versions.labels(subject, alias, now).set(1)
+
+
+def show_trouble(subject: str, alias: str, *, is_there: bool) -> None:
+    """Show whether this process serves an alias otherwise than the registry names it."""
+    _trouble.labels(subject, alias).set(is_there)
 
 
 def count_rejected(kind: str, reasons: Sequence[str]) -> None:

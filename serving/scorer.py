@@ -1,6 +1,7 @@
 """Score shipments and crossings: check, take in, compute what is new, store, answer.
 
-Invariant: the same record gets the same stored score, whoever asks, whenever and after any restart.
+Invariant: the same record gets the same stored score, whoever asks, whenever and after any restart;
+and a request is answered by the versions that were in service when it began.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,13 +18,13 @@ from features.store import Store, Version
 from features.store.times import micros
 from models.assessment import Assessment, Timed, assess
 from models.registry import LoadedModel
-from serving.answers import WITHDRAWN, RecordError, Score, ScoresAnswer
-from serving.champion import Champion, no_champion
+from serving.answers import WITHDRAWN, Readiness, RecordError, Score, ScoresAnswer
 from serving.checking import Row, check_records
 from serving.metrics import count_score, queued, stage
 from serving.principal import Principal
 from serving.problems import store_answers
 from serving.roles import Permission
+from serving.roster import LineUp, Roster, no_champion
 from serving.scoring import Cases, cases, kept
 
 __all__ = ["Bench", "Scorer", "assess_live"]
@@ -49,8 +50,8 @@ class Bench:
     ----------
     features : LiveFeatures
         Computes the features of records as of now, over the store's history.
-    champion : Champion
-        The model.
+    roster : Roster
+        The versions in service.
     key : bytes
         Key of the pseudonyms.
     turn : Lock
@@ -58,7 +59,7 @@ class Bench:
     """
 
     features: LiveFeatures
-    champion: Champion
+    roster: Roster
     key: bytes = field(repr=False)
     turn: Lock = field(repr=False)
 
@@ -82,7 +83,8 @@ class Bench:
     ) -> ScoresAnswer:
         """Score records, one score a subject in order of first appearance."""
         writes_history = principal.role.may(Permission.WRITE_HISTORY)
-        self.champion.get()
+        line_up = self.roster.line_up(self.subject)
+        line_up.leader()
         accepted, errors = check_records(
             self.kind.name, rows, received_at, writes_history=writes_history
         )
@@ -92,7 +94,8 @@ class Bench:
         if not accepted:
             return ScoresAnswer(scores=[], errors=errors)
         with queued(self.turn):
-            scores = self._stored_or_new(self._filed(records, received_at, principal), received_at)
+            asked = self._filed(records, received_at, principal)
+            scores = self._stored_or_new(line_up, asked, received_at)
         return ScoresAnswer(scores=scores, errors=errors)
 
     def _filed(self, records: list[Row], received_at: datetime, principal: Principal) -> Cases:
@@ -114,18 +117,18 @@ class Bench:
         rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
         return cases(self.kind, rows, dated, undated)
 
-    def _stored_or_new(self, asked: Cases, received_at: datetime) -> list[Score]:
+    def _stored_or_new(self, line_up: LineUp, asked: Cases, received_at: datetime) -> list[Score]:
         pairs = list(asked.hashes.items())
         stored = self.store.find_scores(self.subject, pairs)
         new = {subject for subject, content in pairs if (subject, content) not in stored}
         if new:
-            self._write(asked, new, received_at)
+            self._write(line_up, asked, new, received_at)
             stored = self.store.find_scores(self.subject, pairs)
         return [Score.model_validate_json(stored[pair]["body"]) for pair in pairs]
 
-    def _write(self, asked: Cases, new: set[str], received_at: datetime) -> None:
+    def _write(self, line_up: LineUp, asked: Cases, new: set[str], received_at: datetime) -> None:
         """Score and store; where another process was faster, its score stands."""
-        loaded = self.champion.get()
+        loaded = line_up.leader()
         assessed = assess_live(loaded, self.features, asked.of(self.kind, new), stage)
         with stage("store"):
             self.store.write_scores(
@@ -133,7 +136,7 @@ class Bench:
                 for one in assessed
             )
         for one in assessed:
-            count_score(self.subject, one.channel, loaded.version)
+            count_score(self.subject, one.channel, loaded.version, "served")
 
     def _withdrawn(self, index: int, row: Row) -> RecordError:
         return RecordError(
@@ -156,10 +159,13 @@ class Scorer:
         Where the scores are.
     benches : mapping of str to Bench
         By subject.
+    roster : Roster
+        The versions in service.
     """
 
     store: Store
     benches: Mapping[str, Bench]
+    roster: Roster
 
     def score(
         self, subject: str, rows: Sequence[object], received_at: datetime, principal: Principal
@@ -172,14 +178,22 @@ class Scorer:
         row = self.store.read_score(score_id)
         return None if row is None else str(row["body"])
 
-    def ready(self) -> list[str]:
+    def ready(self) -> Readiness:
         """Name the subjects whose champion is loaded; a 503 problem where there is none.
 
         An agency may well score one subject only, so one is enough.
         """
-        ready = [name for name, bench in self.benches.items() if bench.champion.find()]
+        ready = [name for name in self.benches if self.roster.line_up(name).champion]
         if not ready:
             raise no_champion(" or ".join(self.benches))
         with store_answers():
             self.store.answers()
-        return ready
+        return Readiness(subjects=ready, troubles=self.roster.troubles() or None)
+
+    def follow(self) -> None:
+        """Keep up with the registry from now on."""
+        self.roster.follow()
+
+    def finish(self) -> None:
+        """Ask the registry no more."""
+        self.roster.end()
