@@ -44,6 +44,12 @@ class Score(Answer):
     reasons: list[Reason] = Field(description="The strongest contributions, strongest first")
     other_contribution: float = Field(description="Sum of all contributions not among the reasons")
     model_version: str = Field(description="Version of the registered model that scored")
+    supersedes: str | None = Field(
+        default=None, description="`score_id` of the record's score before it was amended"
+    )
+    superseded_by: str | None = Field(
+        default=None, description="`score_id` of the record's score since it was amended"
+    )
 
 
 class RecordError(Answer):

@@ -16,11 +16,13 @@ from features.store import Store
 from models.registry import LoadedModel
 from serving.access import Access
 from serving.app import Desk, utc_now
+from serving.canary import Canary
 from serving.copies import Copies
 from serving.examples import EXAMPLES
 from serving.intake import StoreIntake
 from serving.roster import Roster, Source
 from serving.scorer import Bench, Scorer, assess_live
+from serving.shadow import Shadow
 
 
 def assemble(home: Home, source: Source, clock: Callable[[], datetime] = utc_now) -> Desk:
@@ -42,8 +44,9 @@ def assemble(home: Home, source: Source, clock: Callable[[], datetime] = utc_now
     warm = _Warming(live)
     roster = Roster(RECORDS, _Warmed(source, warm), Copies(home.last_good, warm))
     roster.refresh()
-    benches = {s: Bench(features, roster, key, turn) for s, features in live.items()}
-    scorer = Scorer(store, benches, roster)
+    canary, shadow = Canary.from_environment(key), Shadow(store, turn)
+    benches = {s: Bench(on, roster, key, turn, canary, shadow) for s, on in live.items()}
+    scorer = Scorer(store, benches, roster, shadow)
     return Desk(scorer, StoreIntake(store, key), Access(store.engine, clock), clock)
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "ADMITTED",
     "count_rejected",
     "count_score",
+    "count_shadow_fault",
     "exposition",
     "observe_request",
     "queued",
@@ -32,7 +33,8 @@ _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 
 
 _stages = Histogram(
     "tidewaiter_stage_seconds",
-    "Time one call spends in a stage: wait, validate, take_in, features, score, explain, store",
+    "Time one call spends in a stage: wait, validate, take_in, features, score, explain, store;"
+    " and, after its answer, shadow",
     ["stage"],
     buckets=_SECONDS,
 )
@@ -41,6 +43,12 @@ _scores = Counter(
     "Scores computed and stored, by subject, channel, model version and whether they were answered"
     " by the champion (served), by the challenger (canary) or not at all (shadow)",
     ["subject", "channel", "version", "role"],
+)
+_shadow_faults = Counter(
+    "tidewaiter_shadow_faults",
+    "Calls that a version did not score in the shadow, or a canary's that the champion answered"
+    " instead: failed, or left out because too much was waiting",
+    ["subject", "version", "reason"],
 )
 _versions = Gauge(
     "tidewaiter_model_versions",
@@ -105,6 +113,11 @@ def queued(turn: Lock) -> Iterator[None]:
 def count_score(subject: str, channel: str, version: str, role: str) -> None:
     """Count a score that was stored."""
     _scores.labels(subject, channel, version, role).inc()
+
+
+def count_shadow_fault(subject: str, version: str, reason: str) -> None:
+    """Count a call that a version failed at, or was spared."""
+    _shadow_faults.labels(subject, version, reason).inc()
 
 
 def show_version(subject: str, alias: str, before: str | None, now: str | None) -> None:
