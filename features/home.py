@@ -70,6 +70,11 @@ class Home:
         return self.path / "bentoml"
 
     @property
+    def last_good(self) -> Path:
+        """Where copies of the models that served last are kept."""
+        return self.path / "last_good"
+
+    @property
     def pseudonym_path(self) -> Path:
         """The file of the key that pseudonyms are made with."""
         return self.path / "pseudonym.key"

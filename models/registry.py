@@ -1,4 +1,4 @@
-"""The MLflow registry of an installation: versions by subject, and which one is champion.
+"""The MLflow registry of an installation: versions by subject, and which ones are in service.
 
 Everything embedded stays in the home; a configured tracking server keeps its own artefacts.
 """
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION = "champion"
+CHALLENGER = "challenger"
 
 
 @dataclass(frozen=True)
@@ -111,17 +112,22 @@ class Registry:
             str(found.version), flavour.load_model(found.source, self.home.tracking_uri)
         )
 
-    def champion_version(self, subject: str) -> str | None:
-        """Find the version that the alias ``champion`` names, if any."""
+    def aliases(self, subject: str) -> dict[str, str]:
+        """Say which version each alias of a subject names; one question to the registry."""
         from mlflow.exceptions import MlflowException  # noqa: PLC0415 - only after `client`
 
         client = self.client
         try:
-            return str(client.get_model_version_by_alias(subject, CHAMPION).version)
+            named = client.get_registered_model(subject).aliases
         except MlflowException as error:
-            if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-                return None
+            if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+                return {}
             raise
+        return {alias: str(version) for alias, version in named.items()}
+
+    def champion_version(self, subject: str) -> str | None:
+        """Find the version that the alias ``champion`` names, if any."""
+        return self.aliases(subject).get(CHAMPION)
 
     def champion(self, subject: str) -> LoadedModel:
         """Load the version in service.
@@ -142,6 +148,10 @@ class Registry:
     def set_alias(self, subject: str, alias: str, version: str) -> None:
         """Let an alias name a version."""
         self.client.set_registered_model_alias(subject, alias, version)
+
+    def drop_alias(self, subject: str, alias: str) -> None:
+        """Let an alias name no version."""
+        self.client.delete_registered_model_alias(subject, alias)
 
     def set_tags(self, subject: str, version: str, tags: dict[str, str]) -> None:
         """Note facts on a version."""

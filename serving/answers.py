@@ -44,6 +44,12 @@ class Score(Answer):
     reasons: list[Reason] = Field(description="The strongest contributions, strongest first")
     other_contribution: float = Field(description="Sum of all contributions not among the reasons")
     model_version: str = Field(description="Version of the registered model that scored")
+    supersedes: str | None = Field(
+        default=None, description="`score_id` of the record's score before it was amended"
+    )
+    superseded_by: str | None = Field(
+        default=None, description="`score_id` of the record's score since it was amended"
+    )
 
 
 class RecordError(Answer):
@@ -72,6 +78,11 @@ class Readiness(Answer):
 
     status: Literal["ready"] = "ready"
     subjects: list[str] = Field(description="The subjects whose champion is loaded")
+    troubles: list[str] | None = Field(
+        default=None,
+        description="Which version the registry names is not the one that serves, and which does"
+        " meanwhile; absent where all is well",
+    )
 
 
 class RecordsAnswer(Answer):

@@ -126,11 +126,12 @@ async def livez() -> dict[str, str]:
     "/readyz",
     tags=["health"],
     summary="Whether a score could be given now",
+    response_model_exclude_none=True,
     responses=problem_answers(HTTPStatus.SERVICE_UNAVAILABLE),
 )
 def readyz(request: Request) -> Readiness:
     """Answer 200 only while a champion is loaded and the store answers; needs no key."""
-    return Readiness(subjects=_desk(request).scoring.ready())
+    return _desk(request).scoring.ready()
 
 
 @_open.get(

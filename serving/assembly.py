@@ -3,10 +3,9 @@
 Invariant: importing `serving.service` costs little, because everything heavy is imported here only.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from threading import Lock
 
 from features.catalog import RECORDS
@@ -17,43 +16,64 @@ from features.store import Store
 from models.registry import LoadedModel
 from serving.access import Access
 from serving.app import Desk, utc_now
-from serving.champion import Champion
+from serving.canary import Canary
+from serving.copies import Copies
 from serving.examples import EXAMPLES
 from serving.intake import StoreIntake
+from serving.roster import Roster, Source
 from serving.scorer import Bench, Scorer, assess_live
+from serving.shadow import Shadow
 
-Load = Callable[[str], LoadedModel]
 
-
-def assemble(home: Home, load: Load, clock: Callable[[], datetime] = utc_now) -> Desk:
-    """Make the desk that serves a home.
+def assemble(home: Home, source: Source, clock: Callable[[], datetime] = utc_now) -> Desk:
+    """Make the desk that serves a home, with the versions in service now.
 
     Parameters
     ----------
     home : Home
-        Where the store and the key of the pseudonyms are.
-    load : callable
-        Loads the champion of a subject, or raises whatever prevents that.
+        Where the store, the key of the pseudonyms and the copies of versions are.
+    source : Source
+        Names and loads versions.
     clock : callable
         Returns the time now, UTC.
     """
     store = Store.open(home)
     key = home.pseudonym_key()
     turn = Lock()
-
-    def bench(subject: str) -> Bench:
-        features = LiveFeatures(store, subject)
-        champion = Champion(subject, partial(_warmed, load, features), time.monotonic)
-        return Bench(features, champion, key, turn)
-
-    scorer = Scorer(store, {subject: bench(subject) for subject in RECORDS})
+    live = {subject: LiveFeatures(store, subject) for subject in RECORDS}
+    warm = _Warming(live)
+    roster = Roster(RECORDS, _Warmed(source, warm), Copies(home.last_good, warm))
+    roster.refresh()
+    canary, shadow = Canary.from_environment(key), Shadow(store, turn)
+    benches = {s: Bench(on, roster, key, turn, canary, shadow) for s, on in live.items()}
+    scorer = Scorer(store, benches, roster, shadow)
     return Desk(scorer, StoreIntake(store, key), Access(store.engine, clock), clock)
 
 
-def _warmed(load: Load, features: LiveFeatures) -> LoadedModel:
-    """Load a champion and score an example, stored nowhere: what is compiled is compiled now."""
-    subject = features.features.subject
-    kind = RECORDS[subject]
-    loaded = load(subject)
-    assess_live(loaded, features, list(check_mappings(kind, [EXAMPLES[kind]]).accepted.values()))
-    return loaded
+@dataclass(frozen=True)
+class _Warming:
+    """Scores an example, stored nowhere: what is compiled is compiled now."""
+
+    live: Mapping[str, LiveFeatures]
+
+    def __call__(self, loaded: LoadedModel) -> None:
+        subject = loaded.model.subject
+        kind = RECORDS[subject]
+        example = list(check_mappings(kind, [EXAMPLES[kind]]).accepted.values())
+        assess_live(loaded, self.live[subject], example)
+
+
+@dataclass(frozen=True)
+class _Warmed:
+    """A source whose versions have scored before they are given."""
+
+    source: Source
+    warm: Callable[[LoadedModel], object]
+
+    def aliases(self, subject: str) -> Mapping[str, str]:
+        return self.source.aliases(subject)
+
+    def load(self, subject: str, version: str) -> LoadedModel:
+        loaded = self.source.load(subject, version)
+        self.warm(loaded)
+        return loaded

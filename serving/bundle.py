@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from bentoml.models import BentoModel, ModelContext
 
 from features.errors import TidewaiterError
 from features.home import Home
+from serving.digest import digest_of
 
 if TYPE_CHECKING:
     from bentoml import Bento
@@ -62,20 +64,33 @@ def export_champions(home: Home) -> str:
     return tag
 
 
-def load_bundled(bento: Bento, subject: str) -> LoadedModel:
-    """Load the model of a subject that a bento carries."""
-    from models.registry import LoadedModel  # noqa: PLC0415 - heavy
-    from models.risk import RiskModel  # noqa: PLC0415 - heavy
+@dataclass(frozen=True)
+class CarriedVersions:
+    """The champions that a bento carries; they never change."""
 
-    tags = [info.tag for info in bento.info.all_models if info.tag.name == BUNDLE]
-    if len(tags) != 1:
-        raise TidewaiterError(f"expected one model {BUNDLE} in {bento.tag}, got {len(tags)}")
-    stored = bentoml.models.get(tags[0])
-    versions = stored.info.metadata[_VERSIONS]
-    if subject not in versions:
-        carried = ", ".join(versions)
-        raise TidewaiterError(f"{bento.tag} carries no champion of {subject}, but of {carried}")
-    return LoadedModel(str(versions[subject]), RiskModel.load(Path(stored.path, subject)))
+    bento: Bento
+
+    def aliases(self, subject: str) -> dict[str, str]:
+        """Name the version a bento carries of a subject."""
+        from models.registry import CHAMPION  # noqa: PLC0415 - heavy
+
+        versions = self._stored().info.metadata[_VERSIONS]
+        return {CHAMPION: str(versions[subject])} if subject in versions else {}
+
+    def load(self, subject: str, version: str) -> LoadedModel:
+        """Load it."""
+        from models.registry import LoadedModel  # noqa: PLC0415 - heavy
+        from models.risk import RiskModel  # noqa: PLC0415 - heavy
+
+        return LoadedModel(version, RiskModel.load(Path(self._stored().path, subject)))
+
+    def _stored(self) -> bentoml.Model:
+        tags = [info.tag for info in self.bento.info.all_models if info.tag.name == BUNDLE]
+        if len(tags) != 1:
+            raise TidewaiterError(
+                f"expected one model {BUNDLE} in {self.bento.tag}, got {len(tags)}"
+            )
+        return bentoml.models.get(tags[0])
 
 
 def _champions(home: Home) -> dict[str, LoadedModel]:
@@ -99,7 +114,5 @@ def _store(tag: str, folder: Path, versions: dict[str, str]) -> None:
 
 
 def _digest(folder: Path, versions: dict[str, str]) -> str:
-    content = hashlib.sha256(repr(sorted(versions.items())).encode())
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes())
-    return content.hexdigest()[:12]
+    named = f"{sorted(versions.items())} {digest_of(folder)}"
+    return hashlib.sha256(named.encode()).hexdigest()[:12]

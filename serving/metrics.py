@@ -19,9 +19,12 @@ __all__ = [
     "ADMITTED",
     "count_rejected",
     "count_score",
+    "count_shadow_fault",
     "exposition",
     "observe_request",
     "queued",
+    "show_trouble",
+    "show_version",
     "stage",
 ]
 
@@ -30,14 +33,34 @@ _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 
 
 _stages = Histogram(
     "tidewaiter_stage_seconds",
-    "Time one call spends in a stage: wait, validate, take_in, features, score, explain, store",
+    "Time one call spends in a stage: wait, validate, take_in, features, score, explain, store;"
+    " and, after its answer, shadow",
     ["stage"],
     buckets=_SECONDS,
 )
 _scores = Counter(
     "tidewaiter_scores",
-    "Scores computed and stored, by subject, channel and model version",
-    ["subject", "channel", "version"],
+    "Scores computed and stored, by subject, channel, model version and whether they were answered"
+    " by the champion (served), by the challenger (canary) or not at all (shadow)",
+    ["subject", "channel", "version", "role"],
+)
+_shadow_faults = Counter(
+    "tidewaiter_shadow_faults",
+    "Calls that a version did not score in the shadow, or a canary's that the champion answered"
+    " instead: failed, or left out because too much was waiting",
+    ["subject", "version", "reason"],
+)
+_versions = Gauge(
+    "tidewaiter_model_versions",
+    "Worker processes in which a version is in service, by subject and alias",
+    ["subject", "alias", "version"],
+    multiprocess_mode="livesum",
+)
+_trouble = Gauge(
+    "tidewaiter_model_trouble",
+    "Worker processes that do not serve an alias as the registry names it; the log has the reason",
+    ["subject", "alias"],
+    multiprocess_mode="livesum",
 )
 _rejected = Counter(
     "tidewaiter_rejected_records",
@@ -87,9 +110,27 @@ def queued(turn: Lock) -> Iterator[None]:
         turn.release()
 
 
-def count_score(subject: str, channel: str, version: str) -> None:
+def count_score(subject: str, channel: str, version: str, role: str) -> None:
     """Count a score that was stored."""
-    _scores.labels(subject, channel, version).inc()
+    _scores.labels(subject, channel, version, role).inc()
+
+
+def count_shadow_fault(subject: str, version: str, reason: str) -> None:
+    """Count a call that a version failed at, or was spared."""
+    _shadow_faults.labels(subject, version, reason).inc()
+
+
+def show_version(subject: str, alias: str, before: str | None, now: str | None) -> None:
+    """Show that a version is in service in this process instead of another."""
+    if before is not None:
+        _versions.labels(subject, alias, before).set(0)
+    if now is not None:
+        _versions.labels(subject, alias, now).set(1)
+
+
+def show_trouble(subject: str, alias: str, *, is_there: bool) -> None:
+    """Show whether this process serves an alias otherwise than the registry names it."""
+    _trouble.labels(subject, alias).set(is_there)
 
 
 def count_rejected(kind: str, reasons: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from serving.answers import RecordsAnswer, ScoresAnswer
+from serving.answers import Readiness, RecordsAnswer, ScoresAnswer
 from serving.principal import Principal
 
 
@@ -25,8 +25,16 @@ class Scoring(Protocol):
         """Return a score given earlier, as the JSON it was answered with."""
         ...
 
-    def ready(self) -> list[str]:
+    def ready(self) -> Readiness:
         """Name the subjects a score could be given of now; a 503 problem where there is none."""
+        ...
+
+    def follow(self) -> None:
+        """Keep up with the registry from now on."""
+        ...
+
+    def finish(self) -> None:
+        """Do what is left to do when no more requests come."""
         ...
 
 

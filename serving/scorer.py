@@ -1,12 +1,15 @@
 """Score shipments and crossings: check, take in, compute what is new, store, answer.
 
-Invariant: the same record gets the same stored score, whoever asks, whenever and after any restart.
+Invariant: the same record gets the same stored score, whoever asks, whenever and after any restart;
+and a request is answered by the versions that were in service when it began.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -17,16 +20,22 @@ from features.store import Store, Version
 from features.store.times import micros
 from models.assessment import Assessment, Timed, assess
 from models.registry import LoadedModel
-from serving.answers import WITHDRAWN, RecordError, Score, ScoresAnswer
-from serving.champion import Champion, no_champion
+from serving.answers import WITHDRAWN, Readiness, RecordError, Score, ScoresAnswer
+from serving.attempt import Failure, attempt
+from serving.canary import Canary
 from serving.checking import Row, check_records
-from serving.metrics import count_score, queued, stage
+from serving.metrics import count_score, count_shadow_fault, queued, stage
+from serving.parts import CANARY, SERVED, Part, parts
 from serving.principal import Principal
 from serving.problems import store_answers
 from serving.roles import Permission
-from serving.scoring import Cases, cases, kept
+from serving.roster import LineUp, Roster, no_champion
+from serving.scoring import Cases, Filing, as_answered, cases, kept
+from serving.shadow import Shadow, ShadowCall
 
 __all__ = ["Bench", "Scorer", "assess_live"]
+
+_log = logging.getLogger(__name__)
 
 
 def assess_live(
@@ -49,18 +58,24 @@ class Bench:
     ----------
     features : LiveFeatures
         Computes the features of records as of now, over the store's history.
-    champion : Champion
-        The model.
+    roster : Roster
+        The versions in service.
     key : bytes
         Key of the pseudonyms.
     turn : Lock
         One request computes at a time: threads that compute side by side slow each other down.
+    canary : Canary
+        Which records the challenger answers.
+    shadow : Shadow
+        Scores by the version that does not answer, after the answer.
     """
 
     features: LiveFeatures
-    champion: Champion
+    roster: Roster
     key: bytes = field(repr=False)
     turn: Lock = field(repr=False)
+    canary: Canary
+    shadow: Shadow
 
     @property
     def subject(self) -> str:
@@ -82,7 +97,8 @@ class Bench:
     ) -> ScoresAnswer:
         """Score records, one score a subject in order of first appearance."""
         writes_history = principal.role.may(Permission.WRITE_HISTORY)
-        self.champion.get()
+        line_up = self.roster.line_up(self.subject)
+        line_up.leader()
         accepted, errors = check_records(
             self.kind.name, rows, received_at, writes_history=writes_history
         )
@@ -92,7 +108,8 @@ class Bench:
         if not accepted:
             return ScoresAnswer(scores=[], errors=errors)
         with queued(self.turn):
-            scores = self._stored_or_new(self._filed(records, received_at, principal), received_at)
+            asked = self._filed(records, received_at, principal)
+            scores = self._stored_or_new(line_up, asked, received_at)
         return ScoresAnswer(scores=scores, errors=errors)
 
     def _filed(self, records: list[Row], received_at: datetime, principal: Principal) -> Cases:
@@ -114,26 +131,49 @@ class Bench:
         rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
         return cases(self.kind, rows, dated, undated)
 
-    def _stored_or_new(self, asked: Cases, received_at: datetime) -> list[Score]:
-        pairs = list(asked.hashes.items())
+    def _stored_or_new(self, line_up: LineUp, asked: Cases, received_at: datetime) -> list[Score]:
+        pairs = list(asked.filing.hashes.items())
         stored = self.store.find_scores(self.subject, pairs)
         new = {subject for subject, content in pairs if (subject, content) not in stored}
         if new:
-            self._write(asked, new, received_at)
+            self._write(line_up, asked, new, received_at)
             stored = self.store.find_scores(self.subject, pairs)
-        return [Score.model_validate_json(stored[pair]["body"]) for pair in pairs]
+        return [as_answered(stored[pair]) for pair in pairs]
 
-    def _write(self, asked: Cases, new: set[str], received_at: datetime) -> None:
+    def _write(self, line_up: LineUp, asked: Cases, new: set[str], received_at: datetime) -> None:
         """Score and store; where another process was faster, its score stands."""
-        loaded = self.champion.get()
-        assessed = assess_live(loaded, self.features, asked.of(self.kind, new), stage)
+        with stage("features"):
+            columns = self.features.columns(asked.of(self.kind, new))
+        scored = [
+            self._scored(line_up, part, asked.filing, received_at)
+            for part in parts(line_up, columns, self.kind.group, self.canary)
+        ]
         with stage("store"):
-            self.store.write_scores(
-                {**kept(loaded, one, received_at), "content_hash": asked.hashes[one.id]}
-                for one in assessed
-            )
-        for one in assessed:
-            count_score(self.subject, one.channel, loaded.version)
+            self.store.write_scores(row for _, rows in scored for row in rows)
+        for part, rows in scored:
+            for row in rows:
+                count_score(self.subject, row["channel"], row["model_version"], part.role)
+            if part.other is not None:
+                call = ShadowCall(part.other, part.columns, asked.filing, received_at)
+                attempt(partial(self.shadow.add, call))
+
+    def _scored(
+        self, line_up: LineUp, part: Part, filing: Filing, received_at: datetime
+    ) -> tuple[Part, list[Row]]:
+        """Score a part's records; where the challenger fails at it, the champion does."""
+
+        def rows(loaded: LoadedModel) -> list[Row]:
+            assessed = assess(loaded.model, part.columns, timed=stage)
+            return [kept(loaded, one, received_at, filing) for one in assessed]
+
+        if part.role == CANARY:
+            made = attempt(partial(rows, part.loaded))
+            if not isinstance(made, Failure):
+                return part, made
+            count_shadow_fault(self.subject, part.loaded.version, "failed")
+            _log.error("the champion answers for the challenger", exc_info=made.error)
+            part = Part(part.columns, SERVED, line_up.leader())
+        return part, rows(part.loaded)
 
     def _withdrawn(self, index: int, row: Row) -> RecordError:
         return RecordError(
@@ -156,10 +196,16 @@ class Scorer:
         Where the scores are.
     benches : mapping of str to Bench
         By subject.
+    roster : Roster
+        The versions in service.
+    shadow : Shadow
+        What is still to be scored after the answers.
     """
 
     store: Store
     benches: Mapping[str, Bench]
+    roster: Roster
+    shadow: Shadow
 
     def score(
         self, subject: str, rows: Sequence[object], received_at: datetime, principal: Principal
@@ -168,18 +214,27 @@ class Scorer:
         return self.benches[subject].score(rows, received_at, principal)
 
     def read(self, score_id: str) -> str | None:
-        """Return the JSON a score was answered with, or None."""
+        """Return a score as JSON, or None."""
         row = self.store.read_score(score_id)
-        return None if row is None else str(row["body"])
+        return None if row is None else as_answered(row).model_dump_json()
 
-    def ready(self) -> list[str]:
+    def ready(self) -> Readiness:
         """Name the subjects whose champion is loaded; a 503 problem where there is none.
 
         An agency may well score one subject only, so one is enough.
         """
-        ready = [name for name, bench in self.benches.items() if bench.champion.find()]
+        ready = [name for name in self.benches if self.roster.line_up(name).champion]
         if not ready:
             raise no_champion(" or ".join(self.benches))
         with store_answers():
             self.store.answers()
-        return ready
+        return Readiness(subjects=ready, troubles=self.roster.troubles() or None)
+
+    def follow(self) -> None:
+        """Keep up with the registry from now on."""
+        self.roster.follow()
+
+    def finish(self) -> None:
+        """Ask the registry no more, and score what is left to score in the shadow."""
+        self.roster.end()
+        self.shadow.finish()

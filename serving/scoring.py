@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,30 @@ from models.assessment import Assessment
 from models.registry import LoadedModel
 from serving.answers import Reason, Score
 
-__all__ = ["Cases", "answer", "cases", "kept"]
+__all__ = ["Cases", "Filing", "answer", "as_answered", "cases", "kept"]
 
 Row = dict[str, Any]
+
+
+LINKS = ("supersedes", "superseded_by")
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What is kept of shipments or crossings beside their scores.
+
+    Attributes
+    ----------
+    hashes : dict
+        Subject to what names the version of it, whichever order its items came in (SHA-256, hex);
+        in order of first appearance.
+    unfiled : frozenset
+        Subjects that were asked about and never filed; their scores take no place among those of
+        what was.
+    """
+
+    hashes: dict[str, str]
+    unfiled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -29,13 +50,12 @@ class Cases:
     records : list
         Pseudonymised records as they count: all items of a declaration are known at one instant,
         the latest of theirs.
-    hashes : dict
-        Subject to what names the version of it, whichever order its items came in (SHA-256, hex);
-        in order of first appearance.
+    filing : Filing
+        What is kept of each.
     """
 
     records: list[Row]
-    hashes: dict[str, str]
+    filing: Filing
 
     def of(self, kind: Kind, subjects: Collection[str]) -> list[Row]:
         """Give the records of some of them."""
@@ -59,8 +79,16 @@ def answer(loaded: LoadedModel, assessed: Assessment) -> Score:
     )
 
 
-def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime) -> dict[str, Any]:
-    """Write an assessment as a row of the store's table of scores, but for its content's hash."""
+def as_answered(row: Mapping[str, Any]) -> Score:
+    """Read a kept score as the API gives it, with what it supersedes and what supersedes it."""
+    links = {name: row[name] for name in LINKS}
+    return Score.model_validate_json(row["body"]).model_copy(update=links)
+
+
+def kept(
+    loaded: LoadedModel, assessed: Assessment, received_at: datetime, filing: Filing
+) -> dict[str, Any]:
+    """Write an assessment as a row of the store's table of scores."""
     score = answer(loaded, assessed)
     taken = {"score_id", "item_number", "model_version", "risk", "log_odds", "base_value"}
     return {
@@ -70,8 +98,10 @@ def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime) -> di
         "known_at": micros(assessed.known_at.to_pydatetime()),
         "scored_at": micros(received_at),
         "fingerprint": loaded.model.fingerprint,
-        "body": score.model_dump_json(),
+        "body": score.model_dump_json(exclude=set(LINKS)),
         "features": json.dumps(assessed.features, allow_nan=False),
+        "content_hash": filing.hashes[score.id],
+        "filed": score.id not in filing.unfiled,
     }
 
 
@@ -90,15 +120,17 @@ def cases(
     """
     said: dict[str, list[str]] = {}
     latest: dict[str, int] = {}
+    unfiled: set[str] = set()
     for record, version in zip(records, versions, strict=True):
         subject = str(record[kind.group])
         since = "" if version.known_at == undated else version.known_at
+        unfiled |= {subject} if version.known_at == undated else set()
         said.setdefault(subject, []).append(f"{version.content_hash} {since}")
         latest[subject] = max(latest.get(subject, version.known_at), version.known_at)
     known_at = {subject: instant(moment) for subject, moment in latest.items()}
     return Cases(
         [{**record, "known_at": known_at[str(record[kind.group])]} for record in records],
-        {subject: _hashed(lines) for subject, lines in said.items()},
+        Filing({subject: _hashed(lines) for subject, lines in said.items()}, frozenset(unfiled)),
     )
 
 

@@ -6,8 +6,7 @@ Invariant: every route of BentoML's own stands behind the same gate as ours, and
 
 from __future__ import annotations
 
-from contextlib import suppress
-from functools import partial
+import os
 from typing import TYPE_CHECKING, Any
 
 import bentoml
@@ -15,16 +14,17 @@ from starlette.responses import Response
 
 from features.home import Home
 from serving.answers import ScoresAnswer
-from serving.bundle import BUNDLE, BundledChampions, load_bundled
+from serving.bundle import BUNDLE, BundledChampions, CarriedVersions
 from serving.frontage import Frontage
 from serving.lifeline import end_with_parent
 from serving.logs import configure_logs
-from serving.problems import Problem
 
 if TYPE_CHECKING:
-    from models.registry import LoadedModel
+    from serving.roster import Source
 
 _frontage = Frontage()
+# How long MLflow's client waits for a server that does not answer, and how often it asks again.
+_BRIEF = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "5", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
 
 
 class Scores:
@@ -38,10 +38,14 @@ class Scores:
         configure_logs()
         end_with_parent()
         home = Home.find().prepare()
-        desk = assemble(home, partial(_load, home))
-        with suppress(Problem):  # without a champion the service is alive, not ready
-            desk.scoring.ready()
+        desk = assemble(home, _source(home))
+        desk.scoring.follow()
         _frontage.open(desk)
+
+    @bentoml.on_shutdown
+    def after_requests(self) -> None:
+        """Do what was put off until after the answers."""
+        _frontage.desk.scoring.finish()
 
     @bentoml.on_deployment
     def before_workers() -> None:
@@ -72,13 +76,16 @@ def _scored(subject: str, records: list[Any], ctx: bentoml.Context) -> Response:
     return answer
 
 
-def _load(home: Home, subject: str) -> LoadedModel:
+def _source(home: Home) -> Source:
     bento = TidewaiterService.bento
     if bento is not None:
-        return load_bundled(bento, subject)
+        return CarriedVersions(bento)
     from models.registry import Registry  # noqa: PLC0415 - heavy; workers only
 
-    return Registry(home).champion(subject)
+    # Another attempt follows in seconds; meanwhile what serves goes on, or its copy begins.
+    for name, value in _BRIEF.items():
+        os.environ.setdefault(name, value)
+    return Registry(home)
 
 
 TidewaiterService.mount_asgi_app(_frontage.application, path="/")

@@ -27,6 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 from features.catalog import feature_set
@@ -42,6 +43,7 @@ __all__ = [
     "profiles",
     "properties",
     "scores",
+    "shadow_scores",
 ]
 
 metadata = MetaData(naming_convention={"uq": "%(table_name)s_%(column_0_N_name)s"})
@@ -140,26 +142,33 @@ for _entry in FACTS.values():
 for _profile in profiles():
     _tiles(_profile)
 
-scores = Table(
-    "scores",
-    metadata,
-    Column("score_id", Text, primary_key=True),
-    Column("subject", Text, nullable=False),
-    Column("record_id", Text, nullable=False),
-    Column("item_number", Integer),
-    Column("content_hash", Text, nullable=False),
-    Column("known_at", BigInteger, nullable=False),
-    Column("scored_at", BigInteger, nullable=False),
-    Column("model_version", Text, nullable=False),
-    Column("fingerprint", Text, nullable=False),
-    Column("risk", Double, nullable=False),
-    Column("log_odds", Double, nullable=False),
-    Column("base_value", Double, nullable=False),
-    Column("channel", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("features", Text, nullable=False),
-    UniqueConstraint("subject", "record_id", "content_hash"),
-)
+
+def _scores(name: str, *one_of: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("score_id", Text, primary_key=True),
+        Column("subject", Text, nullable=False),
+        Column("record_id", Text, nullable=False),
+        Column("item_number", Integer),
+        Column("content_hash", Text, nullable=False),
+        Column("known_at", BigInteger, nullable=False),
+        Column("scored_at", BigInteger, nullable=False),
+        Column("model_version", Text, nullable=False),
+        Column("fingerprint", Text, nullable=False),
+        Column("risk", Double, nullable=False),
+        Column("log_odds", Double, nullable=False),
+        Column("base_value", Double, nullable=False),
+        Column("channel", Text, nullable=False),
+        Column("body", Text, nullable=False),
+        Column("features", Text, nullable=False),
+        Column("filed", Boolean, nullable=False, server_default=true()),
+        UniqueConstraint("subject", "record_id", "content_hash", *one_of),
+    )
+
+
+scores = _scores("scores")
+shadow_scores = _scores("shadow_scores", "model_version")
 
 access_keys = Table(
     "access_keys",

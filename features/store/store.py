@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, text, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, true
 from sqlalchemy.exc import OperationalError
 
 from features.errors import TidewaiterError
@@ -27,7 +27,8 @@ from features.store.intake import Taken, as_filed, take_in
 from features.store.keyed import check_key
 from features.store.live import ask
 from features.store.rows import Records
-from features.store.schema import metadata, scores
+from features.store.schema import metadata, scores, shadow_scores
+from features.store.scorekeeping import find_scores, read_score, write_scores
 from features.store.times import micros
 from features.store.upgrade import upgrade
 from features.store.versions import Version
@@ -179,39 +180,23 @@ class Store:
         """Ask what a subject's profiles say of records: see :func:`features.store.live.ask`."""
         return ask(self.engine, subject, cells)
 
-    def write_scores(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Keep scores; one already kept for the same record and content stays as it is."""
-        values = [dict(row) for row in rows]
-        if not values:
-            return
-        columns = ", ".join(scores.columns.keys())
-        places = ", ".join(f":{name}" for name in scores.columns.keys())  # noqa: SIM118
-        query = f"INSERT INTO scores ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"
-        # In one order everywhere, so that two writers of the same scores cannot block each other.
-        values.sort(key=lambda row: (row["subject"], row["record_id"], row["content_hash"]))
+    def write_scores(self, rows: Iterable[Mapping[str, Any]], *, in_shadow: bool = False) -> None:
+        """Keep scores; those that nobody is answered with, made in the shadow of others, apart."""
+        table = shadow_scores if in_shadow else scores
         with self.writing() as connection:
-            connection.execute(text(query), values)
+            write_scores(connection, rows, table)
 
     def find_scores(
         self, subject: str, pairs: list[tuple[str, str]]
     ) -> dict[tuple[str, str], dict[str, Any]]:
         """Find kept scores by (record_id, content_hash)."""
-        wanted = tuple_(scores.c.record_id, scores.c.content_hash).in_(pairs)
         with self.engine.connect() as connection:
-            rows = connection.execute(
-                select(scores).where(scores.c.subject == subject, wanted)
-            ).mappings()
-            return {(row["record_id"], row["content_hash"]): dict(row) for row in rows}
+            return find_scores(connection, subject, pairs)
 
     def read_score(self, score_id: str) -> dict[str, Any] | None:
         """Read a score again, or None where there is none of that identifier."""
         with self.engine.connect() as connection:
-            row = (
-                connection.execute(select(scores).where(scores.c.score_id == score_id))
-                .mappings()
-                .first()
-            )
-            return dict(row) if row else None
+            return read_score(connection, score_id)
 
     def answers(self) -> bool:
         """Whether the database answers."""

@@ -25,14 +25,14 @@ from features.store import Store
 from models import FitSettings, fit_model
 from models.registry import Registry
 from serving.access import Access
-from serving.answers import Reason, RecordsAnswer, Score, ScoresAnswer
+from serving.answers import Readiness, Reason, RecordsAnswer, Score, ScoresAnswer
 from serving.app import Desk, create_app
-from serving.champion import no_champion
 from serving.checking import check_records
 from serving.principal import Principal
 from serving.problems import unauthorised
 from serving.requests import Limits
 from serving.roles import Role
+from serving.roster import no_champion
 from tests.processes import free_port
 from tests.processes import stop as end
 from training.dataset import labelled
@@ -69,7 +69,7 @@ class MadeUpScoring:
     def ready(self):
         if not self.champions:
             raise no_champion("shipments or crossings")
-        return self.champions
+        return Readiness(subjects=self.champions)
 
     def _score(self, record_id, item_number):
         reason = Reason(feature="unit_value", value=None, contribution=0.5, text="It is new.")

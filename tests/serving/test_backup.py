@@ -58,7 +58,7 @@ def new_home(request, tmp_path, monkeypatch, world):
 
 def answers(home, world, *batches):
     """Score batches of records in a home, with the world's champion."""
-    desk = assemble(home, Registry(world.home).champion, lambda: RECEIVED)
+    desk = assemble(home, Registry(world.home), lambda: RECEIVED)
     try:
         scored = [desk.scoring.score("shipments", batch, RECEIVED, OFFICER) for batch in batches]
         return [one.model_dump()["scores"] for one in scored]

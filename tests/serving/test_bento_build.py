@@ -78,7 +78,7 @@ def test_a_bento_scores_as_the_champions_do_without_the_registry(
         ).json()
 
     bare = Home(tmp_path / "bare").prepare()
-    desk = assemble(bare, Registry(world.home).champion)
+    desk = assemble(bare, Registry(world.home))
     officer = Principal("test", Role.OFFICER, None)
     expected = desk.scoring.score(subject, rows, utc_now(), officer)
     desk.scoring.store.close()

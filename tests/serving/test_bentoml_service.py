@@ -2,8 +2,10 @@
 
 import json
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import count
 
 import bentoml
 import httpx
@@ -13,6 +15,7 @@ import pytest
 from features.catalog import RECORDS
 from features.home import Home
 from features.store import Store
+from models.registry import CHAMPION, Registry
 from serving.launch import serve_command, serve_environment
 
 PATH = "/v1/shipments/score"
@@ -138,9 +141,29 @@ def test_metrics_tell_the_stages_of_a_score_and_its_channel_and_version(client, 
     text = client.get("/metrics").text
     for stage in ("wait", "validate", "take_in", "features", "score", "explain", "store"):
         assert f'tidewaiter_stage_seconds_count{{stage="{stage}"}}' in text
-    labels = 'channel="{channel}",subject="shipments",version="{model_version}"'
+    labels = 'channel="{channel}",role="served",subject="shipments",version="{model_version}"'
     for score in scores:
         assert f"tidewaiter_scores_total{{{labels.format(**score)}}}" in text
+
+
+def test_a_moved_alias_is_served_within_seconds_and_no_request_is_dropped(client, world):
+    registry = Registry(world.home)
+    first = registry.champion("shipments")
+    run = registry.client.create_run(registry.experiment("shipments"))
+    second = registry.register(first.model, run, {})
+    [*_, row] = world.rows(1, "moved-")
+
+    def is_served_by(version, number):
+        new = row | {"declaration_id": f"moved-{version}-{number}"}
+        [score] = client.post(PATH, json={"records": [new]}).json()["scores"]
+        return score["model_version"] == version
+
+    for version in (second, first.version):
+        registry.set_alias("shipments", CHAMPION, version)
+        deadline, numbers = time.monotonic() + 30, count()
+        while not is_served_by(version, next(numbers)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def test_the_log_is_json_lines_that_name_requests_and_no_content(client, key, log, world):

@@ -111,7 +111,7 @@ def test_a_template_is_found_for_every_documented_path_alone():
 WORKER = """
 import sys
 from serving.metrics import ADMITTED, count_score, exposition, stage
-count_score("shipments", "red", "3")
+count_score("shipments", "red", "3", "served")
 with stage("score"):
     pass
 ADMITTED.inc()
@@ -140,7 +140,8 @@ def test_workers_are_added_up_and_a_killed_one_waits_no_more(tmp_path, accept, f
     first.communicate()
     said, _ = worker(tmp_path, accept).communicate()
     found = samples(said, families)
-    red = frozenset({("subject", "shipments"), ("channel", "red"), ("version", "3")})
+    labels = {"subject": "shipments", "channel": "red", "version": "3", "role": "served"}
+    red = frozenset(labels.items())
     assert found["tidewaiter_scores_total", red] == 2
     assert found["tidewaiter_stage_seconds_count", frozenset({("stage", "score")})] == 2
     assert found["tidewaiter_queue_depth", frozenset({("queue", "admitted")})] == 1
