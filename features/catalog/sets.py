@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -27,6 +26,7 @@ from features.catalog import (
     valuation,
     vehicle,
 )
+from features.definition import definition
 from features.errors import TidewaiterError
 from features.facts import FACTS, SUBJECTS, Subject
 from features.feature import Derived, Feature
@@ -133,9 +133,8 @@ class FeatureSet:
         for relation in self.relations:
             digest.update(repr(_defined(relation)).encode())
         for entry in self.derived:
-            digest.update(
-                repr((entry.name, entry.feature.kind, inspect.getsource(entry.compute))).encode()
-            )
+            said = (entry.name, entry.feature.kind, definition(entry.compute))
+            digest.update(repr(said).encode())
         return digest.hexdigest()
 
     def values(self, columns: dict[str, Any]) -> dict[str, NDArray[Any]]:
