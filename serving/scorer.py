@@ -11,20 +11,21 @@ from threading import Lock
 from typing import Any
 
 from features.catalog import RECORDS
+from features.language import ENGLISH, Language
 from features.online import LiveFeatures
 from features.records import Kind, kind_of, pseudonymise_mappings
 from features.store import Store, Version
 from features.store.times import micros
 from models.assessment import Assessment, Timed, assess
 from models.registry import LoadedModel
-from serving.answers import WITHDRAWN, RecordError, Score, ScoresAnswer
+from serving.answers import WITHDRAWN, RecordError, ScoresAnswer
 from serving.champion import Champion, no_champion
 from serving.checking import Row, check_records
 from serving.metrics import count_score, queued, stage
 from serving.principal import Principal
 from serving.problems import store_answers
 from serving.roles import Permission
-from serving.scoring import Cases, cases, kept
+from serving.scoring import Cases, cases, kept, told
 
 __all__ = ["Bench", "Scorer", "assess_live"]
 
@@ -78,7 +79,11 @@ class Bench:
         return self.features.store
 
     def score(
-        self, rows: Sequence[object], received_at: datetime, principal: Principal
+        self,
+        rows: Sequence[object],
+        received_at: datetime,
+        principal: Principal,
+        language: Language = ENGLISH,
     ) -> ScoresAnswer:
         """Score records, one score a subject in order of first appearance."""
         writes_history = principal.role.may(Permission.WRITE_HISTORY)
@@ -93,7 +98,7 @@ class Bench:
             return ScoresAnswer(scores=[], errors=errors)
         with queued(self.turn):
             scores = self._stored_or_new(self._filed(records, received_at, principal), received_at)
-        return ScoresAnswer(scores=scores, errors=errors)
+        return ScoresAnswer(scores=[told(row, language) for row in scores], errors=errors)
 
     def _filed(self, records: list[Row], received_at: datetime, principal: Principal) -> Cases:
         """Take records in, where their holder may file them, and say what is to be scored."""
@@ -114,14 +119,14 @@ class Bench:
         rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
         return cases(self.kind, rows, dated, undated)
 
-    def _stored_or_new(self, asked: Cases, received_at: datetime) -> list[Score]:
+    def _stored_or_new(self, asked: Cases, received_at: datetime) -> list[dict[str, Any]]:
         pairs = list(asked.hashes.items())
         stored = self.store.find_scores(self.subject, pairs)
         new = {subject for subject, content in pairs if (subject, content) not in stored}
         if new:
             self._write(asked, new, received_at)
             stored = self.store.find_scores(self.subject, pairs)
-        return [Score.model_validate_json(stored[pair]["body"]) for pair in pairs]
+        return [stored[pair] for pair in pairs]
 
     def _write(self, asked: Cases, new: set[str], received_at: datetime) -> None:
         """Score and store; where another process was faster, its score stands."""
@@ -162,15 +167,22 @@ class Scorer:
     benches: Mapping[str, Bench]
 
     def score(
-        self, subject: str, rows: Sequence[object], received_at: datetime, principal: Principal
+        self,
+        subject: str,
+        rows: Sequence[object],
+        received_at: datetime,
+        principal: Principal,
+        language: Language = ENGLISH,
     ) -> ScoresAnswer:
         """Score a subject's records: see :meth:`Bench.score`."""
-        return self.benches[subject].score(rows, received_at, principal)
+        return self.benches[subject].score(rows, received_at, principal, language)
 
-    def read(self, score_id: str) -> str | None:
-        """Return the JSON a score was answered with, or None."""
+    def read(self, score_id: str, language: Language = ENGLISH) -> str | None:
+        """Return a score as JSON, to the letter as it is stored where that is English; or None."""
         row = self.store.read_score(score_id)
-        return None if row is None else str(row["body"])
+        if row is None:
+            return None
+        return str(row["body"]) if language is ENGLISH else told(row, language).model_dump_json()
 
     def ready(self) -> list[str]:
         """Name the subjects whose champion is loaded; a 503 problem where there is none.

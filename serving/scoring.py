@@ -3,19 +3,22 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from features.catalog import feature_set
+from features.language import ENGLISH, Language
 from features.records import Kind
 from features.store import Version
 from features.store.times import instant, micros
 from models.assessment import Assessment
 from models.registry import LoadedModel
-from serving.answers import Reason, Score
+from models.wording import retold
+from serving.answers import Score
 
-__all__ = ["Cases", "answer", "cases", "kept"]
+__all__ = ["Cases", "answer", "cases", "kept", "told"]
 
 Row = dict[str, Any]
 
@@ -53,10 +56,19 @@ def answer(loaded: LoadedModel, assessed: Assessment) -> Score:
         base_value=assessed.base_value,
         channel=assessed.channel,
         offences=assessed.offences,
-        reasons=[Reason(**reason.to_json()) for reason in assessed.reasons],
+        reasons=[reason.to_json() for reason in assessed.reasons],
         other_contribution=assessed.other_contribution,
         model_version=loaded.version,
+        novelty=assessed.novelty,
     )
+
+
+def told(row: Mapping[str, Any], language: Language = ENGLISH) -> Score:
+    """Read a stored score; in another language than English its sentences are made anew."""
+    if language is ENGLISH:
+        return Score.model_validate_json(row["body"])
+    said, values = json.loads(row["body"]), json.loads(row["features"])
+    return Score(**said | retold(feature_set(row["subject"]), said, values, language))
 
 
 def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime) -> dict[str, Any]:
