@@ -32,9 +32,10 @@ CONTENT_LANGUAGE: dict[str, Any] = {
 
 
 def language_of(request: Request) -> Language:
-    """Choose the language that a request asks for first, among those there are."""
+    """Choose the language that a request asks for first, of whichever country."""
     asked = parse_accept_header(request.headers.get("accept-language"), LanguageAccept)
-    return language(asked.best_match(LANGUAGES, default=ENGLISH.code))
+    codes = (tag.partition("-")[0].lower() for tag, quality in asked if quality > 0)
+    return language(next((code for code in codes if code in LANGUAGES), ENGLISH.code))
 
 
 def answered(body: str, spoken: Language) -> Response:
