@@ -75,4 +75,4 @@ def _rows(table: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _said(features: tuple[Feature, ...], row: dict[str, object]) -> list[Said]:
-    return [Said(f, row[f.name], f.sentence(row[f.name], None, row)) for f in features]  # type: ignore[arg-type]
+    return [Said(f, row[f.name], f.sentence(row[f.name], row)) for f in features]  # type: ignore[arg-type]

@@ -15,11 +15,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from features.language import ENGLISH, Language
+
 __all__ = ["Columns", "Derived", "Feature", "category", "number"]
 
 Array = NDArray[Any]
 Columns = Mapping[str, Array]
 Kind = Literal["number", "category"]
+
+# The unit of what is true or not, and how it, and what is missing, is said.
+TRUTH = "0 or 1"
+YES, NO = "yes", "no"
+UNKNOWN = "…"
+NOT_KNOWN = "not known ({missing}): {clause}"
+MESSAGES = (YES, NO, NOT_KNOWN)
 
 
 @dataclass(frozen=True)
@@ -33,9 +42,12 @@ class Feature:
     kind : {"number", "category"}
         Numbers are float64 with NaN for missing, categories text.
     wording : str
-        Sentence with ``{value}`` in it; it may name other features in braces too.
+        Sentence with ``{value}`` in it; it may name other features in braces too. In another
+        language it is what the catalogue of messages has for it (:mod:`features.language`).
     digits : int
         Decimals shown.
+    window_days : int, optional
+        Days that a profile's feature looks back, ``{window}`` in the wording.
     trend : int
         1 where risk never falls as the number grows, whatever the rest says; -1 where it never
         rises; 0 where the domain is not certain.
@@ -49,55 +61,73 @@ class Feature:
     wording: str
     digits: int = 0
     trend: int = 0
+    window_days: int | None = None
 
     def sentence(
-        self, value: object, normal: object = None, row: Mapping[str, object] | None = None
+        self, value: object, row: Mapping[str, object] | None = None, language: Language = ENGLISH
     ) -> str:
-        """Say the value in words, with what is usual where that is known.
+        """Say the value in words.
 
         Parameters
         ----------
-        value, normal : float, str or None
-            The value, and the usual one (median or most frequent) among like records.
+        value : float, str or None
+            The value; a missing one is said to be not known, and why.
         row : mapping, optional
             The record's other features, for wordings that name them.
+        language : Language
+            What it is said in.
 
         Examples
         --------
-        >>> mass = Feature("mass", "number", "kg", "Net mass", "none", "Net mass is {value} kg", 1)
-        >>> mass.sentence(12.34, 10.0)
-        'Net mass is 12.3 kg (usual: 10.0).'
+        >>> mass = Feature("mass", "number", "kg", "Net mass", "none", "net mass is {value} kg", 1)
+        >>> mass.sentence(12.34)
+        'Net mass is 12.3 kg.'
         >>> mass.sentence(float("nan"))
-        'Net mass: unknown (none).'
+        'Not known (none): net mass is … kg.'
         """
-        if _is_missing(value):
-            return f"{self.meaning.rstrip('.')}: unknown ({self.missing})."
-        try:
-            said = self.wording.format_map(_Shown(self, {**(row or {}), "value": value}))
-        except KeyError:
-            said = f"{self.meaning.rstrip('.')}: {self.shown(value)}"
-        usual = "" if _is_missing(normal) else f" (usual: {self.shown(normal)})"
-        return f"{said[:1].upper()}{said[1:]}{usual}."
+        return f"{self.said(value, row, language)}."
 
-    def shown(self, value: object) -> str:
+    def said(
+        self, value: object, row: Mapping[str, object] | None = None, language: Language = ENGLISH
+    ) -> str:
+        """Say the same without the full stop, for sentences that go on."""
+        shown = _Shown(self, {**(row or {}), "value": value}, language)
+        clause = language.text(self.wording).format_map(shown)
+        if _is_missing(value):
+            missing = language.text(self.missing)
+            clause = f"{clause[:1].lower()}{clause[1:]}"
+            clause = language.text(NOT_KNOWN).format(missing=missing, clause=clause)
+        return f"{clause[:1].upper()}{clause[1:]}"
+
+    def shown(self, value: object, language: Language = ENGLISH) -> str:
         """Write a value as the sentence does."""
-        if isinstance(value, int | float | np.number):
-            return f"{float(value):,.{self.digits}f}"
-        return str(value)
+        if _is_missing(value):
+            return UNKNOWN
+        if not isinstance(value, int | float | np.number):
+            return str(value)
+        if self.unit == TRUTH and value in {0, 1}:
+            return language.text(YES if value else NO)
+        return language.number(float(value), self.digits)
 
 
 class _Shown(dict[str, object]):
     """Values written only when a wording names them."""
 
-    def __init__(self, feature: Feature, values: Mapping[str, object]) -> None:
+    def __init__(self, feature: Feature, values: Mapping[str, object], language: Language) -> None:
         super().__init__(values)
         self.feature = feature
+        self.language = language
+
+    def __missing__(self, name: str) -> str:
+        return UNKNOWN
 
     def __getitem__(self, name: str) -> str:
+        if name == "window":
+            return str(self.feature.window_days)
         value = super().__getitem__(name)
         if name != "value" and isinstance(value, float) and value.is_integer():
-            return f"{value:,.0f}"
-        return self.feature.shown(value)
+            return self.language.number(value, 0)
+        return self.feature.shown(value, self.language)
 
 
 def _is_missing(value: object) -> bool:

@@ -15,10 +15,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.encoding import Table
+from models.novelty import Surprise
 from models.ranking import riskiest_rows
-from models.reasons import Reason, Value, plain_value, strongest_reasons
+from models.reasons import Reason
 from models.risk import RiskModel
+from models.values import Table, Value, plain_value
+from models.wording import novelty_text
 
 __all__ = ["STRONGEST", "Assessment", "assess"]
 
@@ -36,6 +38,8 @@ class Assessment:
     id, item_number : the shipment, and its riskiest item; a crossing has no items, and None.
     known_at : the instant the features stand for, UTC.
     offences : risk by offence, for heads of their own.
+    surprise : how unlike the records of training the item is, by what it states.
+    unlike : of a novel one, the sentence that says so; else None.
     features : the item's features; None where missing.
     contributions : shape (f,), calibrated log-odds, in the order of the feature set.
     """
@@ -50,8 +54,21 @@ class Assessment:
     offences: dict[str, float]
     reasons: list[Reason]
     other_contribution: float
+    surprise: Surprise
+    unlike: str | None
     features: dict[str, Value]
     contributions: NDArray[np.float64]
+
+    @property
+    def novelty(self) -> dict[str, Any]:
+        """Whether the item is novel, as the API gives it."""
+        return {
+            "is_novel": self.surprise.is_novel,
+            "surprisal": self.surprise.surprisal,
+            "threshold": self.surprise.threshold,
+            "feature": self.surprise.feature,
+            "text": self.unlike,
+        }
 
 
 def assess(
@@ -109,15 +126,15 @@ class _Judged:
     def explained(self, part: slice, limit: int) -> Iterator[Assessment]:
         """Explain some of the rows."""
         model, rows = self.model, self.rows[part]
+        surprises = model.novelty({name: self.columns[name][rows] for name in model.unseen.usual})
         explanation = model.explain_encoded(self.matrix[rows])
         channels = model.channel(self.risks["risk"][rows]).tolist()
         names, known_at = model.features.identity[0], _instants(self.columns["known_at"][rows])
         for position, features in enumerate(self._plain(rows)):
             row = rows[position]
             contributions = explanation.contributions[position]
-            reasons, other = strongest_reasons(
-                model.features, features, contributions, model.normals, limit
-            )
+            reasons, other = model.reasoning.strongest(features, contributions, limit)
+            surprise = surprises[position]
             yield Assessment(
                 id=str(self.columns[names][row]),
                 item_number=self._item_number(row),
@@ -129,6 +146,10 @@ class _Judged:
                 offences={name: float(self.risks[f"risk_{name}"][row]) for name in model.offences},
                 reasons=reasons,
                 other_contribution=other,
+                surprise=surprise,
+                unlike=novelty_text(model.features, surprise.feature, features)
+                if surprise.is_novel
+                else None,
                 features=features,
                 contributions=contributions,
             )

@@ -18,8 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.feature import Feature
-
-Table = pd.DataFrame | Mapping[str, NDArray[Any]]
+from models.values import Table
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,10 +21,11 @@ from models.encoding import Encoding
 from models.examples import OVERALL, Examples
 from models.growing import ONE_MACHINE, Grower, Material
 from models.head import Head, raw_log_odds
+from models.normals import Normals
 from models.novelty import Novelty
 from models.pooling import fit_shares, pooled
 from models.ranking import riskiest_items
-from models.reasons import Value, plain_value
+from models.related import related
 from models.risk import RiskModel
 from models.selection import Thresholds
 from models.settings import FitSettings
@@ -84,7 +84,8 @@ def fit_model(  # noqa: PLR0913, PLR0917 - who is told and where trees grow have
         encoding=grounds.whole.encoding,
         heads=heads,
         thresholds=_thresholds(features, sides.late, late_log_odds),
-        normals=_normals(features, examples.table),
+        normals=Normals.fit(features, examples.table, examples.weight),
+        related=related(features, examples.table),
         unseen=_unseen(features, sides),
         tie_key=random.bytes(16),
         periods=_periods(examples, sides.since),
@@ -188,18 +189,6 @@ def _unseen(features: FeatureSet, sides: _Sides) -> Novelty:
     """Learn what is usual of what records state, or of all there is."""
     own = [features[features.names[column]] for column in views(features)[0]]
     return Novelty.fit(own, sides.early.table, sides.late.table)
-
-
-def _normals(features: FeatureSet, table: pd.DataFrame) -> dict[str, Value]:
-    return {feature.name: _usual(table[feature.name].dropna()) for feature in features.features}
-
-
-def _usual(values: pd.Series[Any]) -> Value:
-    """Median of numbers, most frequent level of categories, None of nothing."""
-    if not len(values):
-        return None
-    numeric = pd.api.types.is_numeric_dtype(values)
-    return plain_value(values.median() if numeric else values.mode().iloc[0])
 
 
 def _periods(examples: Examples, calibrated_since: pd.Timestamp) -> dict[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.feature import Feature
+from models.values import Table
 
 Floats = NDArray[np.float64]
 
@@ -58,19 +60,37 @@ class Usual:
         quantiles = np.quantile(known.to_numpy(dtype=np.float64), np.linspace(0, 1, _STEPS))
         return cls(present, 1 - present, {}, tuple(quantiles.tolist()))
 
-    def shares(self, values: pd.Series[Any]) -> Floats:
-        """Shape (n,), share of training records at least as unusual; 0 for what none had."""
-        if self.quantiles:
-            found = self._tails(values.to_numpy(dtype=np.float64, na_value=np.nan))
-        else:
-            found = np.array([self.levels.get(value, 0.0) for value in values.tolist()])
-        return np.where(values.isna(), self.missing, self.present * found)
+    @property
+    def is_number(self) -> bool:
+        """Whether the feature is a number that some record had."""
+        return bool(self.quantiles)
 
-    def _tails(self, numbers: Floats) -> Floats:
-        quantiles = np.array(self.quantiles)
-        below = np.searchsorted(quantiles, numbers, side="right") / len(quantiles)
-        above = 1 - np.searchsorted(quantiles, numbers, side="left") / len(quantiles)
-        return np.minimum(1.0, 2 * np.minimum(below, above))
+    def share(self, level: Any) -> float:
+        """Give the share of training records whose level is as rare; 0 for what none had."""
+        if pd.isna(level):
+            return self.missing
+        return self.present * self.levels.get(level, 0.0)
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """How unlike those of training a record is.
+
+    Attributes
+    ----------
+    surprisal : sum of surprisals of its features, natural logs.
+    threshold : from which on a record is novel.
+    feature : the feature with the greatest part in it.
+    """
+
+    surprisal: float
+    threshold: float
+    feature: str
+
+    @property
+    def is_novel(self) -> bool:
+        """Whether hardly a record was so unlike those before it."""
+        return self.surprisal > self.threshold
 
 
 @dataclass(frozen=True)
@@ -100,29 +120,35 @@ class Novelty:
     def _of(cls, features: tuple[Feature, ...], table: pd.DataFrame) -> Novelty:
         return cls(len(table), {f.name: Usual.of(table[f.name], f.kind) for f in features})
 
-    def surprisals(self, table: pd.DataFrame) -> Floats:
+    def surprisals(self, table: Table) -> Floats:
         """Shape (n, features), from 0 for the usual to the log of the training records and one."""
-        shares = [usual.shares(table[name]) for name, usual in self.usual.items()]
-        return -np.log(np.maximum(np.array(shares).T, 1 / (self.rows + 1)))
+        shares = np.empty((len(table[next(iter(self.usual))]), len(self.usual)))
+        for place, (name, usual) in enumerate(self.usual.items()):
+            if not usual.is_number:
+                shares[:, place] = [usual.share(level) for level in table[name].tolist()]
+        numbers = self._numbers
+        if numbers.places:
+            values = [np.asarray(table[name], dtype=np.float64) for name in numbers.names]
+            shares[:, numbers.places] = numbers.shares(np.column_stack(values))
+        return -np.log(np.maximum(shares, 1 / (self.rows + 1)))
 
-    def of(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Judge records.
+    @cached_property
+    def _numbers(self) -> _Numbers:
+        return _Numbers.of(self.usual)
 
-        Returns
-        -------
-        One row a record, in their order: ``novelty``, the sum of surprisals; ``novel``, whether it
-        exceeds the threshold; ``strangest``, the feature with the greatest part in it.
+    def of(self, table: Table) -> list[Surprise]:
+        """Judge records, in their order.
+
+        Parameters
+        ----------
+        table : a frame, or an array a column, of which few rows take a tenth of a frame's time.
         """
-        parts = self.surprisals(table).reshape(len(table), len(self.usual))
-        total = parts.sum(axis=1)
-        return pd.DataFrame(
-            {
-                "novelty": total,
-                "novel": total > self.threshold,
-                "strangest": np.array(list(self.usual), dtype=object)[parts.argmax(axis=1)],
-            },
-            index=table.index,
-        )
+        parts = self.surprisals(table)
+        totals, names = parts.sum(axis=1).tolist(), list(self.usual)
+        return [
+            Surprise(total, self.threshold, names[place])
+            for total, place in zip(totals, parts.argmax(axis=1).tolist(), strict=True)
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """Give what was learnt as plain JSON."""
@@ -148,3 +174,42 @@ class Novelty:
             for name, one in plain["usual"].items()
         }
         return cls(plain["rows"], usual, plain["threshold"])
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """What is usual of all numbers, side by side.
+
+    Attributes
+    ----------
+    places : of the numbers among all features.
+    quantiles : shape (numbers, steps), ascending.
+    present, missing : shape (numbers,).
+    """
+
+    places: tuple[int, ...]
+    names: tuple[str, ...]
+    quantiles: Floats
+    present: Floats
+    missing: Floats
+
+    @classmethod
+    def of(cls, usual: Mapping[str, Usual]) -> _Numbers:
+        found = {name: one for name, one in usual.items() if one.is_number}
+        return cls(
+            tuple(place for place, one in enumerate(usual.values()) if one.is_number),
+            tuple(found),
+            np.array([one.quantiles for one in found.values()]).reshape(len(found), _STEPS),
+            np.array([one.present for one in found.values()]),
+            np.array([one.missing for one in found.values()]),
+        )
+
+    def shares(self, values: Floats) -> Floats:
+        """Shares of training records at least as unusual, shape (n, numbers) as the values."""
+        found = np.empty_like(values)
+        for place, quantiles in enumerate(self.quantiles):
+            below = np.searchsorted(quantiles, values[:, place], side="right")
+            above = _STEPS - np.searchsorted(quantiles, values[:, place], side="left")
+            found[:, place] = np.minimum(below, above)
+        tails = np.minimum(1.0, 2 * found / _STEPS)
+        return np.where(np.isnan(values), self.missing, self.present * tails)

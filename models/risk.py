@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,15 @@ from models.encoding import Encoding
 from models.examples import OVERALL
 from models.explanation import Explanation
 from models.head import Head
-from models.novelty import Novelty
+from models.normals import Normals
+from models.novelty import Novelty, Surprise
 from models.ranking import ranking, riskiest_items
-from models.reasons import Value
+from models.reasons import Reasoning
+from models.related import Related
 from models.selection import Thresholds
+from models.values import Table
 
-FORMAT = 2
+FORMAT = 3
 
 
 class FingerprintError(TidewaiterError):
@@ -50,7 +54,8 @@ class RiskModel:
     ----------
     heads : by outcome, ``overall`` first.
     thresholds : risks above which a shipment is red or yellow.
-    normals : median (number) or most frequent level (category) of each feature in training.
+    normals : what is normal of each feature in training, among all records and like ones.
+    related : features that are one reason, together; every feature once.
     unseen : tells records that are unlike those of training.
     tie_key : key of the hash that orders equal risks.
     periods, counts : what the model was fitted on, as plain JSON.
@@ -60,7 +65,8 @@ class RiskModel:
     encoding: Encoding
     heads: Mapping[str, Head]
     thresholds: Thresholds
-    normals: Mapping[str, Value]
+    normals: Normals
+    related: Related
     unseen: Novelty
     tie_key: bytes = field(repr=False)
     periods: Mapping[str, str]
@@ -80,6 +86,11 @@ class RiskModel:
     def fingerprint(self) -> str:
         """Of the feature set."""
         return self.features.fingerprint
+
+    @cached_property
+    def reasoning(self) -> Reasoning:
+        """How contributions become reasons."""
+        return Reasoning(self.features, self.related, self.normals)
 
     @property
     def offences(self) -> tuple[str, ...]:
@@ -106,8 +117,8 @@ class RiskModel:
         """Explain the same of encoded rows, shape (n, f)."""
         return self.heads[OVERALL].explain(matrix)
 
-    def novelty(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Tell which records are unlike any trained on: ``novelty``, ``novel``, ``strangest``."""
+    def novelty(self, table: Table) -> list[Surprise]:
+        """Tell how unlike those trained on each row of a feature table is, by what it states."""
         return self.unseen.of(table)
 
     def per_shipment(self, scores: Scores) -> pd.DataFrame:
@@ -124,13 +135,15 @@ class RiskModel:
         return self.thresholds.channels(risk)
 
     def save(self, folder: Path) -> None:
-        """Write ``model.json`` and a LightGBM text file a head into a folder."""
+        """Write ``model.json``, ``normals.json`` and a LightGBM text file a head into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, head in self.heads.items():
             head.save(folder / f"{name}.txt")
         plain = self._to_json()
         text = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)
         (folder / "model.json").write_text(text, encoding="utf-8")
+        normals = json.dumps(self.normals.to_json(), ensure_ascii=False, allow_nan=False)
+        (folder / "normals.json").write_text(normals, encoding="utf-8")
 
     def _to_json(self) -> dict[str, Any]:
         return {
@@ -140,7 +153,7 @@ class RiskModel:
             "encoding": self.encoding.to_json(),
             "heads": {name: head.calibration.to_json() for name, head in self.heads.items()},
             "thresholds": self.thresholds.to_json(),
-            "normals": dict(self.normals),
+            "related": self.related,
             "novelty": self.unseen.to_json(),
             "tie_key": self.tie_key.hex(),
             "periods": dict(self.periods),
@@ -175,7 +188,8 @@ class RiskModel:
             encoding=encoding,
             heads=heads,
             thresholds=Thresholds.from_json(plain["thresholds"]),
-            normals=plain["normals"],
+            normals=Normals.from_json(json.loads((folder / "normals.json").read_bytes())),
+            related=tuple(map(tuple, plain["related"])),
             unseen=Novelty.from_json(plain["novelty"]),
             tie_key=bytes.fromhex(plain["tie_key"]),
             periods=plain["periods"],

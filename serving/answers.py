@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 LONGEST_VALUE = 200
 WITHDRAWN = "withdrawn"
+_EARLIER = "stored by an earlier release"
 
 
 class Answer(BaseModel):
@@ -19,13 +20,64 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
 
 
-class Reason(Answer):
+class Part(Answer):
     """One feature of the record and what it added to the score."""
 
     feature: str = Field(description="Name of the feature, as in the catalogue")
     value: float | str | None = Field(description="Its value for this record; null where missing")
     contribution: float = Field(description="Exact SHAP value, in log-odds")
-    text: str = Field(description="The sentence an officer reads")
+
+
+class Peers(Answer):
+    """What is normal of a feature among the training records that this one is compared with."""
+
+    alike: str | None = Field(
+        description="The feature in which these records agree with this one; null for all records"
+    )
+    value: str | None = Field(description="Its value; null for all records")
+    records: int = Field(ge=0, description="How many of them have a value of the reason's feature")
+    usual: float | str | None = Field(
+        description="Median of a number, most frequent level of a category; null where none has one"
+    )
+    lower: float | None = Field(description="First quartile of a number; null of a category")
+    upper: float | None = Field(description="Third quartile of a number; null of a category")
+    share: float | None = Field(
+        description="Share of a category's most frequent level, 0 to 1; null of a number"
+    )
+
+
+class Reason(Part):
+    """A feature, or several that tell one story, and what they added to the score together.
+
+    `feature` and `value` are the strongest one's; `contribution` is the sum over `features`.
+    """
+
+    direction: Literal["raises", "lowers"] | None = Field(
+        None, description=f"Whether it raises the risk or lowers it; {_EARLIER}"
+    )
+    text: str = Field(description="The sentences an officer reads, in the language asked for")
+    features: list[Part] = Field(
+        default=[], description=f"What each added, the strongest first; empty: {_EARLIER}"
+    )
+    peers: Peers | None = Field(
+        None, description=f"What is normal of the strongest feature; null: {_EARLIER}"
+    )
+
+
+class Novelty(Answer):
+    """Whether the record is unlike those the model was trained on, by what it states itself."""
+
+    is_novel: bool = Field(
+        description="Whether `surprisal` exceeds `threshold`: the risk of such a record is a guess"
+    )
+    surprisal: float = Field(
+        ge=0, description="How unusual its values are, in natural logs, summed over features"
+    )
+    threshold: float = Field(
+        description="What 1 in 200 of the later training records exceeded, by the earlier ones"
+    )
+    feature: str = Field(description="The feature with the greatest part in it")
+    text: str | None = Field(description="The sentence an officer reads; null where not novel")
 
 
 class Score(Answer):
@@ -49,6 +101,9 @@ class Score(Answer):
     )
     superseded_by: str | None = Field(
         default=None, description="`score_id` of the record's score since it was amended"
+    )
+    novelty: Novelty | None = Field(
+        None, description=f"Of the item that the score is of; null: {_EARLIER}"
     )
 
 

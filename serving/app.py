@@ -18,11 +18,13 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from features.catalog import RECORDS
+from features.language import Language
 from features.records import FILED, KINDS
 from serving.answers import WITHDRAWN, Readiness, RecordsAnswer, Score, ScoresAnswer
 from serving.entrance import entrance
 from serving.exposing import metrics_route
 from serving.gate import Doorkeeper
+from serving.languages import ACCEPT_LANGUAGE, CONTENT_LANGUAGE, answered, language_of
 from serving.openapi import describe, problem_answers, records_body
 from serving.ports import Intake, Scoring
 from serving.principal import PRINCIPAL, Principal
@@ -33,6 +35,7 @@ from serving.templates import Templates
 
 # Told, not checked: another kind is not found, rather than a fault of the request.
 Kind = Annotated[str, Path(json_schema_extra={"enum": list(FILED)})]
+_SPOKEN: dict[int | str, dict[str, Any]] = {200: {"headers": CONTENT_LANGUAGE}}
 _key = Depends(HTTPBearer(auto_error=False, description="Made by `tidewaiter keys create`"))
 _open = APIRouter()
 _keyed = APIRouter(prefix="/v1", dependencies=[_key])
@@ -106,11 +109,11 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
 
 
 def score_records(
-    desk: Desk, subject: str, records: Sequence[object], principal: Principal
+    desk: Desk, subject: str, records: Sequence[object], principal: Principal, spoken: Language
 ) -> ScoresAnswer:
     """Score records; a 422 problem with all errors where none was good."""
     principal.must(Permission.SCORE)
-    answer = desk.scoring.score(subject, records, desk.clock(), principal)
+    answer = desk.scoring.score(subject, records, desk.clock(), principal, spoken)
     if not answer.scores and not any(error.code == WITHDRAWN for error in answer.errors):
         raise _none_good(answer)
     return answer
@@ -155,12 +158,12 @@ def _add_score_route(subject: str) -> None:
     async def score(request: Request) -> Response:
         desk, principal = _desk(request), _principal(request)
         principal.must(Permission.SCORE)
-        body = await request.body()
+        body, spoken = await request.body(), language_of(request)
 
         def work() -> ScoresAnswer:
-            return score_records(desk, subject, read_records(body, desk.limits), principal)
+            return score_records(desk, subject, read_records(body, desk.limits), principal, spoken)
 
-        return _answered(await run_in_threadpool(work))
+        return answered((await run_in_threadpool(work)).model_dump_json(), spoken)
 
     _keyed.add_api_route(
         f"/{subject}/score",
@@ -174,10 +177,11 @@ def _add_score_route(subject: str) -> None:
         f" others are scored{takes_along}. The same records again get the same stored score, an"
         " amended one a new score; one that is withdrawn (`cancelled`) is taken in and named in"
         f" `errors` with the code `{WITHDRAWN}`. A key that may not file records gets scores, and"
-        " nothing is taken in.",
+        " nothing is taken in. Sentences are in the language asked for; what is stored of a score"
+        " does not depend on it.",
         response_model=ScoresAnswer,
-        responses=problem_answers(400, 401, 403, 413, 422, 500, 503),
-        openapi_extra=records_body(kind.name),
+        responses=_SPOKEN | problem_answers(400, 401, 403, 413, 422, 500, 503),
+        openapi_extra=records_body(kind.name) | {"parameters": [ACCEPT_LANGUAGE]},
     )
 
 
@@ -190,15 +194,17 @@ for _subject in RECORDS:
     tags=["scores"],
     summary="A score given earlier",
     response_model=Score,
-    responses=problem_answers(401, 403, 404, 500, 503),
+    responses=_SPOKEN | problem_answers(401, 403, 404, 500, 503),
+    openapi_extra={"parameters": [ACCEPT_LANGUAGE]},
 )
 def read_score(request: Request, score_id: str) -> Response:
-    """Return a score again, exactly as it was answered."""
+    """Return a score again, exactly as it was answered, its sentences in the language asked for."""
     _principal(request).must(Permission.READ_SCORES)
-    body = _desk(request).scoring.read(score_id)
+    spoken = language_of(request)
+    body = _desk(request).scoring.read(score_id, spoken)
     if body is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"expected the id of a stored score, got {score_id!r}")
-    return Response(body, media_type="application/json")
+    return answered(body, spoken)
 
 
 @_keyed.post(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import Response
 
 from serving.gate import OPEN_PATHS
+from serving.languages import answered, language_of
 from serving.principal import PRINCIPAL
 from serving.problems import Problem, unavailable
 from serving.rephrase import Rephrase
@@ -19,6 +19,7 @@ from serving.templates import Templates
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from serving.app import Desk
@@ -73,9 +74,12 @@ class Frontage:
         """Score a subject's records for a request that passed the gate."""
         from serving.app import score_records  # noqa: PLC0415 - heavy; workers only
 
+        spoken = language_of(request)
+
         try:
             records = check_count(records, self.desk.limits)
-            answer = score_records(self.desk, subject, records, request.scope[PRINCIPAL])
+            principal = request.scope[PRINCIPAL]
+            answer = score_records(self.desk, subject, records, principal, spoken)
         except Problem as problem:
             return problem.response(request.url.path)
-        return Response(answer.model_dump_json(), media_type="application/json")
+        return answered(answer.model_dump_json(), spoken)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from features.language import Language
 from serving.answers import Readiness, RecordsAnswer, ScoresAnswer
 from serving.principal import Principal
 
@@ -16,13 +17,18 @@ class Scoring(Protocol):
     """Whoever scores shipments and crossings."""
 
     def score(
-        self, subject: str, rows: Sequence[object], received_at: datetime, principal: Principal
+        self,
+        subject: str,
+        rows: Sequence[object],
+        received_at: datetime,
+        principal: Principal,
+        language: Language,
     ) -> ScoresAnswer:
         """Score a subject's records, received at a time from the holder of a key."""
         ...
 
-    def read(self, score_id: str) -> str | None:
-        """Return a score given earlier, as the JSON it was answered with."""
+    def read(self, score_id: str, language: Language) -> str | None:
+        """Return a score given earlier as JSON, its sentences in a language."""
         ...
 
     def ready(self) -> Readiness:

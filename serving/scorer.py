@@ -14,13 +14,14 @@ from threading import Lock
 from typing import Any
 
 from features.catalog import RECORDS
+from features.language import ENGLISH, Language
 from features.online import LiveFeatures
 from features.records import Kind, kind_of, pseudonymise_mappings
 from features.store import Store, Version
 from features.store.times import micros
 from models.assessment import Assessment, Timed, assess
 from models.registry import LoadedModel
-from serving.answers import WITHDRAWN, Readiness, RecordError, Score, ScoresAnswer
+from serving.answers import WITHDRAWN, Readiness, RecordError, ScoresAnswer
 from serving.attempt import Failure, attempt
 from serving.canary import Canary
 from serving.checking import Row, check_records
@@ -30,7 +31,7 @@ from serving.principal import Principal
 from serving.problems import store_answers
 from serving.roles import Permission
 from serving.roster import LineUp, Roster, no_champion
-from serving.scoring import Cases, Filing, as_answered, cases, kept
+from serving.scoring import Cases, Filing, cases, kept, told
 from serving.shadow import Shadow, ShadowCall
 
 __all__ = ["Bench", "Scorer", "assess_live"]
@@ -93,7 +94,11 @@ class Bench:
         return self.features.store
 
     def score(
-        self, rows: Sequence[object], received_at: datetime, principal: Principal
+        self,
+        rows: Sequence[object],
+        received_at: datetime,
+        principal: Principal,
+        language: Language = ENGLISH,
     ) -> ScoresAnswer:
         """Score records, one score a subject in order of first appearance."""
         writes_history = principal.role.may(Permission.WRITE_HISTORY)
@@ -110,7 +115,7 @@ class Bench:
         with queued(self.turn):
             asked = self._filed(records, received_at, principal)
             scores = self._stored_or_new(line_up, asked, received_at)
-        return ScoresAnswer(scores=scores, errors=errors)
+        return ScoresAnswer(scores=[told(row, language) for row in scores], errors=errors)
 
     def _filed(self, records: list[Row], received_at: datetime, principal: Principal) -> Cases:
         """Take records in, where their holder may file them, and say what is to be scored."""
@@ -131,14 +136,16 @@ class Bench:
         rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
         return cases(self.kind, rows, dated, undated)
 
-    def _stored_or_new(self, line_up: LineUp, asked: Cases, received_at: datetime) -> list[Score]:
+    def _stored_or_new(
+        self, line_up: LineUp, asked: Cases, received_at: datetime
+    ) -> list[dict[str, Any]]:
         pairs = list(asked.filing.hashes.items())
         stored = self.store.find_scores(self.subject, pairs)
         new = {subject for subject, content in pairs if (subject, content) not in stored}
         if new:
             self._write(line_up, asked, new, received_at)
             stored = self.store.find_scores(self.subject, pairs)
-        return [as_answered(stored[pair]) for pair in pairs]
+        return [stored[pair] for pair in pairs]
 
     def _write(self, line_up: LineUp, asked: Cases, new: set[str], received_at: datetime) -> None:
         """Score and store; where another process was faster, its score stands."""
@@ -208,15 +215,20 @@ class Scorer:
     shadow: Shadow
 
     def score(
-        self, subject: str, rows: Sequence[object], received_at: datetime, principal: Principal
+        self,
+        subject: str,
+        rows: Sequence[object],
+        received_at: datetime,
+        principal: Principal,
+        language: Language = ENGLISH,
     ) -> ScoresAnswer:
         """Score a subject's records: see :meth:`Bench.score`."""
-        return self.benches[subject].score(rows, received_at, principal)
+        return self.benches[subject].score(rows, received_at, principal, language)
 
-    def read(self, score_id: str) -> str | None:
+    def read(self, score_id: str, language: Language = ENGLISH) -> str | None:
         """Return a score as JSON, or None."""
         row = self.store.read_score(score_id)
-        return None if row is None else as_answered(row).model_dump_json()
+        return None if row is None else told(row, language).model_dump_json()
 
     def ready(self) -> Readiness:
         """Name the subjects whose champion is loaded; a 503 problem where there is none.

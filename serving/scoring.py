@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from features.catalog import feature_set
+from features.language import ENGLISH, Language
 from features.records import Kind
 from features.store import Version
 from features.store.times import instant, micros
 from models.assessment import Assessment
 from models.registry import LoadedModel
-from serving.answers import Reason, Score
+from models.wording import retold
+from serving.answers import Score
 
-__all__ = ["Cases", "Filing", "answer", "as_answered", "cases", "kept"]
+__all__ = ["Cases", "Filing", "answer", "cases", "kept", "told"]
 
 Row = dict[str, Any]
 
@@ -73,16 +76,23 @@ def answer(loaded: LoadedModel, assessed: Assessment) -> Score:
         base_value=assessed.base_value,
         channel=assessed.channel,
         offences=assessed.offences,
-        reasons=[Reason(**reason.to_json()) for reason in assessed.reasons],
+        reasons=[reason.to_json() for reason in assessed.reasons],
         other_contribution=assessed.other_contribution,
         model_version=loaded.version,
+        novelty=assessed.novelty,
     )
 
 
-def as_answered(row: Mapping[str, Any]) -> Score:
-    """Read a kept score as the API gives it, with what it supersedes and what supersedes it."""
+def told(row: Mapping[str, Any], language: Language = ENGLISH) -> Score:
+    """Read a kept score as the API gives it, with what it supersedes and what supersedes it.
+
+    In another language than English its sentences are made anew.
+    """
     links = {name: row[name] for name in LINKS}
-    return Score.model_validate_json(row["body"]).model_copy(update=links)
+    if language is ENGLISH:
+        return Score.model_validate_json(row["body"]).model_copy(update=links)
+    said, values = json.loads(row["body"]), json.loads(row["features"])
+    return Score(**said | retold(feature_set(row["subject"]), said, values, language) | links)
 
 
 def kept(

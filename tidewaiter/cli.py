@@ -16,6 +16,7 @@ import serving.cli
 import tidewaiter.safekeeping
 import training.cli
 from features.errors import TidewaiterError
+from features.language import ENGLISH, LANGUAGES, language
 from features.options import HomeOption, home_of
 
 __all__ = ["app", "main"]
@@ -156,6 +157,9 @@ def score(
         Path | None,
         typer.Option("--contributions", metavar="FILE", help="Parquet file for every SHAP value."),
     ] = None,
+    spoken: Annotated[
+        str, typer.Option("--language", help=f"Language of the sentences: {', '.join(LANGUAGES)}.")
+    ] = ENGLISH.code,
     home: HomeOption = None,
 ) -> None:
     """Score a file's records with the champion; reads the store, stores nothing."""
@@ -164,14 +168,15 @@ def score(
     from tidewaiter.filescoring import score_file
     from tidewaiter.loading import said
 
+    words = language(spoken)
     with staged() as progress:
         result = score_file(place, subject, path, format_name, progress)
-    result.scores.to_csv(output, index=False)
+    scores = result.scores(words)
+    scores.to_csv(output, index=False)
     if contributions is not None:
         result.contributions.to_parquet(contributions, index=False)
     typer.echo(
-        f"{output}: {len(result.scores)} {subject} scored,"
-        f" {result.checked.rows_rejected} rows rejected"
+        f"{output}: {len(scores)} {subject} scored, {result.checked.rows_rejected} rows rejected"
     )
     for rejection in result.checked.rejected[:_SHOWN_REJECTIONS]:
         typer.echo(said(path, rejection), err=True)

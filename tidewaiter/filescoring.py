@@ -19,11 +19,13 @@ from features.batch import feature_table
 from features.catalog import RECORDS
 from features.errors import TidewaiterError
 from features.home import Home
+from features.language import ENGLISH, Language
 from features.records import pseudonymise
 from features.records.files import CheckedFile, check_file
 from features.store import Store
 from models.assessment import Assessment, assess
 from models.registry import LoadedModel, Registry
+from models.wording import retold
 
 __all__ = ["ScoredFile", "score_file"]
 
@@ -32,11 +34,20 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class ScoredFile:
-    """One row a subject, in order of first appearance: the scores, and every contribution."""
+    """One assessment a subject, in order of first appearance, and the file they come from."""
 
     checked: CheckedFile
-    scores: pd.DataFrame
-    contributions: pd.DataFrame
+    loaded: LoadedModel
+    assessed: list[Assessment]
+
+    def scores(self, spoken: Language = ENGLISH) -> pd.DataFrame:
+        """Give one row a subject: the score, with its sentences in a language."""
+        return _scores(self.loaded, self.assessed, spoken)
+
+    @property
+    def contributions(self) -> pd.DataFrame:
+        """One row a subject: every contribution."""
+        return _contributions(self.loaded, self.assessed)
 
 
 def score_file(
@@ -56,25 +67,37 @@ def score_file(
         table = feature_table(store, subject, records, lambda done: progress("features", done))
     table = table[~records["cancelled"].to_numpy()]
     assessed = assess(loaded.model, table, progress=lambda done: progress("scoring", done))
-    return ScoredFile(checked, _scores(loaded, assessed), _contributions(loaded, assessed))
+    return ScoredFile(checked, loaded, assessed)
 
 
-def _scores(loaded: LoadedModel, assessed: list[Assessment]) -> pd.DataFrame:
+def _scores(loaded: LoadedModel, assessed: list[Assessment], spoken: Language) -> pd.DataFrame:
     offences = [f"risk_{name}" for name in loaded.model.offences]
     columns = ["id", "item_number", "risk", "channel", *offences, "reasons", "model_version"]
+    columns += ["novel", "novelty"]
+    said = [_said(loaded, one, spoken) for one in assessed]
     rows = [
         {
             "id": one.id,
             "risk": one.risk,
             "channel": one.channel,
             **{f"risk_{name}": risk for name, risk in one.offences.items()},
-            "reasons": json.dumps([r.to_json() for r in one.reasons], ensure_ascii=False),
+            "reasons": json.dumps(told["reasons"], ensure_ascii=False),
             "model_version": loaded.version,
+            "novel": one.surprise.is_novel,
+            "novelty": json.dumps(told["novelty"], ensure_ascii=False),
         }
-        for one in assessed
+        for one, told in zip(assessed, said, strict=True)
     ]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.assign(item_number=_item_numbers(loaded, assessed))
+
+
+def _said(loaded: LoadedModel, one: Assessment, spoken: Language) -> dict[str, Any]:
+    """Give reasons and novelty as the API does."""
+    said = {"reasons": [reason.to_json() for reason in one.reasons], "novelty": one.novelty}
+    if spoken is ENGLISH:
+        return said
+    return retold(loaded.model.features, said, one.features, spoken)
 
 
 def _contributions(loaded: LoadedModel, assessed: list[Assessment]) -> pd.DataFrame:

@@ -99,4 +99,7 @@ def _compared(
     for reason in body["reasons"]:
         name = reason["feature"]
         figures[f"contribution of {name}"] = (reason["contribution"], contributions.get(name))
+    novelty = body.get("novelty") or {}
+    for name in ("surprisal", "threshold"):
+        figures[name] = (novelty.get(name), again.novelty[name])
     return figures

@@ -19,6 +19,7 @@ from models.fitting import Progress, silent
 from models.registry import Registry
 from training.ablation import ablation, step_rows
 from training.hindsight import Hindsight, typology_rows
+from training.keeping import Ground, Keeper
 from training.record import RunRecord, recorded
 from training.split import Split, split
 
@@ -107,13 +108,16 @@ def ablate(  # noqa: PLR0913 - what the command offers, each with a default
     hindsight = truth and Hindsight.read(truth, features, table, data, inspections)
     result = Ablated.of(subject, data, settings, hindsight or None)
     name = f"{subject} ablation evaluated from {data.evaluate_from}"
-    with recorded(Registry(home), subject, name) as record:
-        _note(record, result)
-    progress("recorded", 1.0)
+    registry, ground = Registry(home), Ground.of(features.fingerprint, data)
+    with recorded(registry, subject, name) as record:
+        _note(record, result, ground)
+    shown = Keeper(registry, subject).show_ablation(record.run_id, ground, result.to_json())
+    told = f"recorded, and on the page of version {', '.join(shown)}" if shown else "recorded"
+    progress(told, 1.0)
     return result
 
 
-def _note(record: RunRecord, result: Ablated) -> None:
+def _note(record: RunRecord, result: Ablated, ground: Ground) -> None:
     """Note figures by family, and the tables as files."""
     now_ms, client = record.run.info.start_time, record.registry.client
     metrics = [
@@ -125,7 +129,7 @@ def _note(record: RunRecord, result: Ablated) -> None:
         if name != "families" and pd.notna(value)
     ]
     client.log_batch(record.run_id, metrics=metrics)
-    client.log_dict(record.run_id, result.to_json(), "ablation.json")
+    Keeper(record.registry, result.subject).keep_ablation(record.run_id, ground, result.to_json())
     for name, table in result.tables.items():
         client.log_text(record.run_id, table.to_csv(index=False), f"ablation/{name}.csv")
 

@@ -5,33 +5,26 @@ The page and the model card print the same account, so they cannot say different
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from models import RiskModel
 from training.evidence import Evidence
+from training.families import families_section
 from training.groups import LEAST_CLEARED, SELECTED_PCT
 from training.report import Report
 from training.rival import Rival
 from training.rows import (
     BRIEF,
-    Table,
     data_table,
     error_table,
     headline_table,
     parts_table,
     percent,
 )
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of an account; pictures are named as `evaluation_plots` names them."""
-
-    title: str
-    paragraphs: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-    pictures: tuple[str, ...] = ()
+from training.sections import Section, flowing
 
 
 @dataclass(frozen=True)
@@ -42,6 +35,7 @@ class Told:
     ----------
     rival : the champion on the same records, where there is one.
     notes : what a reader must know first, for example that records are simulated.
+    ablated : what an ablation on the same ground said, if there was one.
     """
 
     model: RiskModel
@@ -50,6 +44,7 @@ class Told:
     evidence: Evidence
     rival: Rival | None = None
     notes: tuple[str, ...] = ()
+    ablated: Mapping[str, Any] | None = None
 
     @property
     def subject(self) -> str:
@@ -64,8 +59,9 @@ class Told:
 
 def account(told: Told) -> tuple[Section, ...]:
     """Tell an evaluation."""
-    parts = (_brief, _figures, _curves, _months, _offences, _errors, _reasons, _data, _limits)
-    return tuple(part(told) for part in parts)
+    judged = (_brief, _figures, _curves, _months, _offences, _errors)
+    made = (_reasons, _families, _data, _limits)
+    return tuple(part(told) for part in (*judged, *made))
 
 
 def _brief(told: Told) -> Section:
@@ -87,7 +83,7 @@ def _brief(told: Told) -> Section:
         whom = f"Estimated for all {told.subject}, inspected or not, of the riskiest 5 %"
         top.append(_at_the_top(told, "weighted_", whom))
     words = (*told.notes, model, *top, calibrated, told.evidence.too_few or "")
-    return Section("In brief", tuple(_flowing(each) for each in words if each))
+    return Section("In brief", tuple(flowing(each) for each in words if each))
 
 
 def _at_the_top(told: Told, prefix: str, whom: str) -> str:
@@ -103,7 +99,7 @@ def _at_the_top(told: Told, prefix: str, whom: str) -> str:
 
 def _figures(told: Told) -> Section:
     table = headline_table(told.report, told.evidence, told.rival)
-    return Section("Figures", tuple(map(_flowing, _how_counted(told))), (table,))
+    return Section("Figures", tuple(map(flowing, _how_counted(told))), (table,))
 
 
 def _how_counted(told: Told) -> list[str]:
@@ -135,7 +131,7 @@ def _curves(_told: Told) -> Section:
         dotted line a risk is a frequency; bars are 95 % intervals. Second, the share of offences
         found against the share inspected, the riskiest first.
     """
-    return Section("Calibration and gain", (_flowing(words),), pictures=("reliability", "gain"))
+    return Section("Calibration and gain", (flowing(words),), pictures=("reliability", "gain"))
 
 
 def _months(told: Told) -> Section:
@@ -153,7 +149,7 @@ def _offences(told: Told) -> Section:
         those with a star are ranked by the overall risk.
     """
     table = parts_table("By offence", "Offence", rows, (*BRIEF, "recall_at_10pct"))
-    return Section("Offence by offence", (_flowing(words),), (table,))
+    return Section("Offence by offence", (flowing(words),), (table,))
 
 
 def _errors(told: Told) -> Section:
@@ -176,7 +172,7 @@ def _errors(told: Told) -> Section:
     tables = tuple(error_table(name, rates) for name, rates in by_attribute.items() if rates)
     lacking = ", ".join(name for name, rates in by_attribute.items() if not rates)
     without = f"No group by {lacking} has enough records." if lacking else ""
-    words = tuple(_flowing(each) for each in (meaning, limits, without) if each)
+    words = tuple(flowing(each) for each in (meaning, limits, without) if each)
     return Section("Whom the ranking errs on", words, tables)
 
 
@@ -190,7 +186,11 @@ def _reasons(told: Told) -> Section:
         what caused an offence.
     """
     pictures = ("contributions", "importance")
-    return Section("What the scores are made of", (_flowing(words),), pictures=pictures)
+    return Section("What the scores are made of", (flowing(words),), pictures=pictures)
+
+
+def _families(told: Told) -> Section:
+    return families_section(told.subject, told.ablated)
 
 
 def _data(told: Told) -> Section:
@@ -209,9 +209,4 @@ def _limits(told: Told) -> Section:
         """Offenders change their ways: figures of one period promise nothing for the next.
         Month by month shows how fast they aged within this one.""",
     )
-    return Section("Known limits", tuple(map(_flowing, words)))
-
-
-def _flowing(text: str) -> str:
-    """Let words flow that were written in lines."""
-    return " ".join(text.split())
+    return Section("Known limits", tuple(map(flowing, words)))

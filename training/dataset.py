@@ -62,9 +62,21 @@ def selection_weight(probability: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def fingerprint_of_data(examples: Examples) -> str:
-    """SHA-256 of the training table: names and types of its columns, and every row's values."""
+    """SHA-256 of the training table: names and types of its columns, and every row's values.
+
+    Numbers count to single precision and the sixth decimal: sums that several threads make differ
+    in their last bits from run to run.
+    """
     digest = sha256()
     for frame in (examples.table, examples.labels):
         digest.update(repr([(str(c), str(t)) for c, t in frame.dtypes.items()]).encode())
-        digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+        told = frame.apply(_settled)
+        digest.update(pd.util.hash_pandas_object(told, index=False).to_numpy().tobytes())
     return digest.hexdigest()
+
+
+def _settled(column: pd.Series[Any]) -> pd.Series[Any]:
+    if not pd.api.types.is_float_dtype(column):
+        return column
+    # Adding zero makes one of both zeros.
+    return column.astype("float32").astype("float64").round(6) + 0.0

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from training.account import Section
 from training.rows import Table
+from training.sections import Section
 
 # The pictures' words for those who cannot see them.
 ALT = {

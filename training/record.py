@@ -15,14 +15,12 @@ from mlflow.entities import Metric, Param, Run
 from models import FitSettings, RiskModel
 from models.registry import Registry
 from training.account import Told, account
-from training.dataset import fingerprint_of_data
 from training.evidence import Evidence
-from training.page import card, page
+from training.keeping import Ground, Keeper
 from training.report import Report
 from training.split import Split
 
 DOTS_PER_INCH = 110
-LONGEST_DESCRIPTION = 5000  # MLflow's column holds no more
 
 
 @dataclass(frozen=True)
@@ -37,20 +35,19 @@ class RunRecord:
         """MLflow's id of the run."""
         return str(self.run.info.run_id)
 
-    def parameters(self, model: RiskModel, data: Split, settings: FitSettings) -> None:
+    def parameters(
+        self, model: RiskModel, data: Split, ground: Ground, settings: FitSettings
+    ) -> None:
         """Note what the model was fitted with and on."""
         values: dict[str, object] = dict(asdict(settings))
         values |= {f"trees_{name}": head.booster.num_trees() for name, head in model.heads.items()}
         values |= dict(model.periods) | dict(model.counts)
         values |= {
-            "evaluate_from": data.evaluate_from.isoformat(),
             "evaluation_rows": len(data.evaluation),
             "features": len(model.feature_names),
-            "fingerprint": model.fingerprint,
-            "training_sha256": fingerprint_of_data(data.training),
         }
         params = [Param(name, str(value)) for name, value in values.items()]
-        self.registry.client.log_batch(self.run_id, params=params)
+        self.registry.client.log_batch(self.run_id, params=[*params, *ground.params()])
 
     def figures(self, report: Report, evidence: Evidence) -> None:
         """Note the metrics; those by month and offence, and what they can claim, as files."""
@@ -75,13 +72,8 @@ class RunRecord:
         return drawn
 
     def account(self, version: str, told: Told, pictures: Mapping[str, bytes]) -> None:
-        """Keep the account of a version's evaluation: a page, a card, and the card's words."""
-        title, sections = f"{told.subject.capitalize()} model, version {version}", account(told)
-        client, folder = self.registry.client, f"version-{version}"
-        client.log_text(self.run_id, page(title, sections, pictures), f"{folder}/evaluation.html")
-        client.log_text(self.run_id, card(title, sections), f"{folder}/card.md")
-        words = card(title, sections, tables=False)
-        client.update_model_version(told.subject, version, description=words[:LONGEST_DESCRIPTION])
+        """Keep the account of a version's evaluation."""
+        Keeper(self.registry, told.subject).keep(self.run_id, version, account(told), pictures)
 
 
 @contextmanager

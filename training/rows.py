@@ -54,10 +54,10 @@ def headline_table(report: Report, evidence: Evidence, rival: Rival | None) -> T
     rows = []
     for name in (name for name in (*names, *_WIDE) if name in metrics):
         cells = [_with_interval(metrics, evidence.intervals, each + name) for each in held]
-        cells.append(_number(metrics, f"{name}_attainable"))
+        cells.append(cell(metrics, f"{name}_attainable"))
         if rival is not None:
-            cells.append(_number(rival.metrics, name))
-        rows.append((_words(name), *cells))
+            cells.append(cell(rival.metrics, name))
+        rows.append((metric_words(name), *cells))
     header = ["", *held.values(), "Attainable as inspected"]
     if rival is not None:
         header.append(f"Champion, version {rival.version}")
@@ -119,20 +119,21 @@ def parts_table(
     caption: str, kind: str, parts: Mapping[str, Figures], names: tuple[str, ...]
 ) -> Table:
     """One row a part of the records, such as a month, and a column a figure."""
-    header = (kind, "Inspected", "Offences", *map(_words, names))
+    header = (kind, "Inspected", "Offences", *map(metric_words, names))
     rows = [
         (
             name,
             f"{figures['shipments']:,.0f}",
             f"{figures['offences']:,.0f}",
-            *(_number(figures, one) for one in names),
+            *(cell(figures, one) for one in names),
         )
         for name, figures in parts.items()
     ]
     return Table(caption, header, tuple(rows))
 
 
-def _words(metric: str) -> str:
+def metric_words(metric: str) -> str:
+    """Give a metric's name as a reader knows it."""
     if metric in _NAMES:
         return _NAMES[metric]
     base, _, rate = metric.partition("_at_")
@@ -141,12 +142,14 @@ def _words(metric: str) -> str:
 
 
 def _with_interval(metrics: Figures, intervals: Mapping[str, Interval], name: str) -> str:
-    text = _number(metrics, name)
+    text = cell(metrics, name)
     if name not in intervals:
         return text
     low, high = intervals[name]
     return f"{text} ({low:.3f} to {high:.3f})"
 
 
-def _number(figures: Figures, name: str) -> str:
-    return f"{figures[name]:.3f}" if name in figures else "-"
+def cell(figures: Mapping[str, float | None], name: str) -> str:
+    """Write a figure, or a dash where there is none."""
+    value = figures.get(name)
+    return "-" if value is None else f"{value:.3f}"

@@ -26,6 +26,7 @@ from training.account import Told
 from training.evidence import Evidence
 from training.groups import group_values
 from training.judged import judged_shipments
+from training.keeping import Ground, Keeper
 from training.plots import evaluation_plots
 from training.record import recorded
 from training.report import Report
@@ -137,7 +138,8 @@ def _trained(
     evidence = Evidence.of(ranked, group_values(store, plan.features, ranked), random)
     registry = Registry(home)
     with recorded(registry, subject, f"{subject} evaluated from {data.evaluate_from}") as record:
-        record.parameters(model, data, plan.settings)
+        ground = Ground.of(model.fingerprint, data)
+        record.parameters(model, data, ground, plan.settings)
         record.figures(report, evidence)
         pictures = record.pictures(evaluation_plots(model, data.evaluation, ranked, report, random))
         tags = {
@@ -153,6 +155,7 @@ def _trained(
             evidence=evidence,
             rival=rival(registry, subject, data.evaluation, data.evaluate_from),
             notes=plan.notes,
+            ablated=Keeper(registry, subject).ablation(ground),
         )
         record.account(version, told, pictures)
         if refit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -27,6 +26,7 @@ from features.catalog import (
     valuation,
     vehicle,
 )
+from features.definition import definition
 from features.errors import TidewaiterError
 from features.facts import FACTS, SUBJECTS, Subject
 from features.feature import Derived, Feature
@@ -99,6 +99,11 @@ class FeatureSet:
         """Everything that is asked of history."""
         return (*self.profiles, *self.relations)
 
+    @property
+    def alike(self) -> str | None:
+        """The feature in which like records agree, where it is one of the set."""
+        return self.about.alike if self.about.alike in self.names else None
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the features, in the order of the table."""
@@ -133,9 +138,8 @@ class FeatureSet:
         for relation in self.relations:
             digest.update(repr(_defined(relation)).encode())
         for entry in self.derived:
-            digest.update(
-                repr((entry.name, entry.feature.kind, inspect.getsource(entry.compute))).encode()
-            )
+            defined = (entry.name, entry.feature.kind, definition(entry.compute))
+            digest.update(repr(defined).encode())
         return digest.hexdigest()
 
     def values(self, columns: dict[str, Any]) -> dict[str, NDArray[Any]]:
@@ -201,8 +205,9 @@ def _feature(name: str, measure: Measure | Relation, keys: tuple[str, ...], wind
         unit=measure.unit,
         meaning=meaning.replace("_", " "),
         missing=measure.missing,
-        wording=measure.sentence.replace("{window}", str(window)),
+        wording=measure.sentence,
         digits=0 if measure.unit in {"count", "days"} else 2,
+        window_days=window,
     )
 
 

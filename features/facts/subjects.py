@@ -36,6 +36,8 @@ class Subject:
         The fields that keys and derived columns come from, with their types.
     rows : callable
         From records with these fields to the same with ``day`` and what is derived from them.
+    alike : str
+        The category feature in which like records agree: what is normal is told among those.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Subject:
     facts: Facts
     reads: dict[str, str]
     rows: Callable[[Expression], Expression]
+    alike: str
 
     @property
     def own(self) -> str:
@@ -90,6 +93,7 @@ SUBJECTS = {
                 "gross_mass_kg": "float64",
             },
             items,
+            "hs_chapter",
         ),
         Subject(
             "crossings",
@@ -111,6 +115,7 @@ SUBJECTS = {
                 "declaration_id": "string",
             },
             passages,
+            "class_of_vehicle",
         ),
     )
 }

@@ -25,7 +25,16 @@ from features.store import Store
 from models import FitSettings, fit_model
 from models.registry import Registry
 from serving.access import Access
-from serving.answers import Readiness, Reason, RecordsAnswer, Score, ScoresAnswer
+from serving.answers import (
+    Novelty,
+    Part,
+    Peers,
+    Readiness,
+    Reason,
+    RecordsAnswer,
+    Score,
+    ScoresAnswer,
+)
 from serving.app import Desk, create_app
 from serving.checking import check_records
 from serving.principal import Principal
@@ -39,6 +48,7 @@ from training.dataset import labelled
 from training.simulation import simulate
 
 RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
+NEW = {"en": "It is new.", "nl": "Het is nieuw."}
 
 
 class MadeUpScoring:
@@ -50,7 +60,7 @@ class MadeUpScoring:
         self.champions = ["shipments", "crossings"]
         self.fault = None
 
-    def score(self, subject, rows, received_at, principal):
+    def score(self, subject, rows, received_at, principal, language):
         if self.fault is not None:
             raise self.fault
         if subject not in self.champions:
@@ -59,20 +69,31 @@ class MadeUpScoring:
         kind = KINDS[RECORDS[subject]]
         good, errors = check_records(kind.name, rows, received_at, writes_history=False)
         records = dict.fromkeys(row[kind.group] for row in good.values())
-        scores = [self._score(one, row_number(subject)) for one in records]
-        self.stored |= {score.score_id: score.model_dump_json() for score in scores}
+        english = [self._score(one, row_number(subject), NEW["en"]) for one in records]
+        self.stored |= {score.score_id: score.model_dump_json() for score in english}
+        text = NEW[language.code]
+        scores = [self._score(one, row_number(subject), text) for one in records]
         return ScoresAnswer(scores=scores, errors=errors)
 
-    def read(self, score_id):
-        return self.stored.get(score_id)
+    def read(self, score_id, language):
+        stored = self.stored.get(score_id)
+        return stored and stored.replace("It is new.", NEW[language.code])
 
     def ready(self):
         if not self.champions:
             raise no_champion("shipments or crossings")
         return Readiness(subjects=self.champions)
 
-    def _score(self, record_id, item_number):
-        reason = Reason(feature="unit_value", value=None, contribution=0.5, text="It is new.")
+    def _score(self, record_id, item_number, text):
+        part = Part(feature="unit_value", value=None, contribution=0.5)
+        every = {"alike": None, "value": None, "records": 9, "share": None}
+        reason = Reason(
+            **part.model_dump(),
+            direction="raises",
+            text=text,
+            features=[part],
+            peers=Peers(**every, usual=3.5, lower=1.0, upper=8.0),
+        )
         return Score(
             id=record_id,
             item_number=item_number,
@@ -85,6 +106,9 @@ class MadeUpScoring:
             reasons=[reason],
             other_contribution=0.25,
             model_version="7",
+            novelty=Novelty(
+                is_novel=False, surprisal=3.5, threshold=20.0, feature="origin", text=None
+            ),
         )
 
 

@@ -91,6 +91,23 @@ def test_bentomls_clients_get_the_scores_of_the_api(address, client, key, world,
     assert told["scores"]
 
 
+def test_one_stored_score_is_told_in_the_language_asked_for(client, world):
+    body, dutch = {"records": world.rows(2, "tongue-", "crossings")}, {"Accept-Language": "nl"}
+    path = "/v1/crossings/score"
+    first, english, again = (client.post(path, json=body, headers=h) for h in (dutch, {}, dutch))
+    assert first.json() == again.json()
+    assert client.post("/score_crossings", json=body, headers=dutch).json() == first.json()
+    for ours, theirs in zip(english.json()["scores"], first.json()["scores"], strict=True):
+        for one, other in zip(ours["reasons"], theirs["reasons"], strict=True):
+            assert one.pop("text").endswith("the risk.")
+            assert other.pop("text").endswith("het risico.")
+        assert ours["novelty"].pop("is_novel") is (ours["novelty"].pop("text") is not None)
+        assert theirs["novelty"].pop("is_novel") is (theirs["novelty"].pop("text") is not None)
+        assert ours == theirs
+    [kept, _] = first.json()["scores"]
+    assert client.get(f"/v1/scores/{kept['score_id']}", headers=dutch).json() == kept
+
+
 def test_bentomls_route_answers_problems_as_the_api_does(client, world):
     [*_, row] = world.rows(1, "problem-")
     bad = {"records": [row | {"origin_country": "XQ"}]}

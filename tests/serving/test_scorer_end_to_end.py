@@ -13,8 +13,8 @@ from features.catalog import RECORDS
 from features.errors import TidewaiterError
 from features.records import KINDS
 from features.store import Store
-from models.reasons import plain_value
 from models.registry import Registry
+from models.values import plain_value
 from serving.app import create_app, utc_now
 from serving.assembly import assemble
 from tidewaiter.replaying import replay

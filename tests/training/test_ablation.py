@@ -1,4 +1,5 @@
 import json
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from features.store import Store
 from models.registry import Registry
 from tests.models.synthetic import QUICK, a_feature, a_feature_set, some_examples
 from training import ablate, ablation, cli
+from training.keeping import Ground, Keeper
 from training.report import Report
 
 FAMILIES = ("mass", "gap", "noise")
@@ -19,12 +21,14 @@ def part(_subject, among=FAMILIES):
     return a_feature_set(*(a_feature(name) for name in among))
 
 
-@pytest.fixture(autouse=True)
-def catalogue(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def catalogue():
     """A catalogue whose second family tells offences, and whose others do not."""
-    for module in (ablation, ablate):
-        monkeypatch.setattr(module, "feature_set", part)
-    monkeypatch.setattr(ablation, "families", lambda _subject: FAMILIES)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (ablation, ablate):
+            patch.setattr(module, "feature_set", part)
+        patch.setattr(ablation, "families", lambda _subject: FAMILIES)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +38,8 @@ def cut():
     return examples.known_before(moment), examples.since(moment)
 
 
-@pytest.fixture
-def steps(cut):
+@pytest.fixture(scope="module")
+def steps(cut, catalogue):
     return ablation.ablation("shipments", cut[0], {"later": cut[1]}, QUICK)
 
 
@@ -99,6 +103,9 @@ def test_the_command_says_what_each_family_adds_and_records_it(store, home, monk
         result["inspected"][1]["precision_at_5pct"]
     )
     assert run.data.metrics["adds_nothing_shown/inspected/noise"] == 1
+    ground = Ground(**{one.name: run.data.params[one.name] for one in fields(Ground)})
+    assert ground.fingerprint == part("shipments").fingerprint
+    assert Keeper(registry, "shipments").ablation(ground) == result
 
 
 def labelled(cut, like):

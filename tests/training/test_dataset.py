@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from tests.models.synthetic import FEATURES
+from models import Examples
+from tests.models.synthetic import FEATURES, some_examples
 from training.dataset import fingerprint_of_data, labelled
 
 
@@ -35,7 +36,7 @@ def test_hash_of_the_data_changes_with_any_value_and_with_nothing_else(world):
     again = labelled(FEATURES, table.copy(), inspections.sample(frac=1, random_state=0))
     assert fingerprint_of_data(again) == fingerprint_of_data(examples)
     changed = table.copy()
-    changed.loc[7, "mass"] += 1e-9
+    changed.loc[7, "mass"] += 1e-4
     other = labelled(FEATURES, changed, inspections)
     assert fingerprint_of_data(other) != fingerprint_of_data(examples)
     turned = inspections.copy()
@@ -50,3 +51,14 @@ def test_results_known_later_are_left_out(world):
     examples = labelled(FEATURES, table, inspections, known_before=moment)
     assert (examples.labels["label_known_at"] < moment).all()
     assert len(examples) == (inspections["known_at"] < moment).sum()
+
+
+def test_the_last_bits_of_sums_change_no_fingerprint():
+    examples = some_examples(200)
+    gap = examples.table["gap"].where(examples.table.index != 0, 0.0)
+    exact = Examples(examples.table.assign(gap=gap), examples.labels)
+    off = Examples(examples.table.assign(gap=gap * (1 + 1e-15) - 1e-15), examples.labels)
+    assert not off.table["gap"].equals(exact.table["gap"])
+    assert fingerprint_of_data(off) == fingerprint_of_data(exact)
+    moved = Examples(examples.table.assign(gap=gap + 0.001), examples.labels)
+    assert fingerprint_of_data(moved) != fingerprint_of_data(exact)

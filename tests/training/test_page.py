@@ -1,4 +1,5 @@
-from dataclasses import replace
+import json
+from dataclasses import fields, replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,15 +11,35 @@ from models.registry import Registry
 from tests.models.synthetic import FEATURES, QUICK
 from training.account import Told, account
 from training.evidence import Evidence
+from training.families import FAMILIES
 from training.groups import group_values
 from training.judged import judged_shipments
+from training.keeping import Ground, Keeper
 from training.page import ALT, card, page
 from training.promotion import promote
+from training.record import recorded
 from training.report import Report
 from training.rival import Rival
+from training.sections import Section
 from training.split import split
 from training.train import train
 
+ABLATED = {
+    "subject": "shipments",
+    "evaluate_from": "2024-10-01",
+    "inspected": [
+        {"families": "customs", "precision_at_1pct": 0.5, "average_precision": 0.25}
+        | {"average_precision_drugs": 0.0625},
+        {"families": "customs+transit", "precision_at_1pct": 0.75, "average_precision": 0.373}
+        | {"gain": 0.123, "gain_low": 0.05, "gain_high": 0.2, "adds_nothing_shown": False},
+        {"families": "customs+transit+payments", "average_precision": 0.375, "gain": 0.002}
+        | {"gain_low": -0.01, "gain_high": 0.02, "adds_nothing_shown": True},
+    ],
+    "simulated_typologies": [
+        {"typology": "all", "offending": 1200, "policy": 0.25, "model": 0.5, "oracle": 1.0},
+        {"typology": "drugs in fruit", "offending": 62, "policy": 0.125, "model": 0.375},
+    ],
+}
 PICTURES = dict.fromkeys(ALT, b"\x89PNG")
 
 
@@ -108,24 +129,98 @@ def test_what_came_with_the_data_is_text_and_no_markup(told):
     assert "&lt;script&gt;" in text
 
 
+def ablated_before(home, run_id):
+    """Keep an ablation on the ground of a run."""
+    registry = Registry(home)
+    params = registry.client.get_run(run_id).data.params
+    ground = Ground(**{name.name: params[name.name] for name in fields(Ground)})
+    with recorded(registry, "shipments", "ablation") as record:
+        Keeper(registry, "shipments").keep_ablation(record.run_id, ground, ABLATED)
+    return ground
+
+
 def test_each_version_has_its_page_and_its_card_and_the_registry_its_words(
     store, own_copy, tmp_path
 ):
-    home, _ = own_copy
+    home, first = own_copy
     promote(store, home, "shipments", "1")
+    ablated_before(home, first.run_id)
     result = train(store, home, "shipments", settings=QUICK, refit=True, notes=("Simulated.",))
     registry = Registry(home)
     read = registry.client.download_artifacts
     for version, said in (("2", "Simulated."), ("3", "those of version 2, the earlier fit")):
         folder = f"version-{version}"
         names = [f.path for f in registry.client.list_artifacts(result.run_id, folder)]
-        assert names == [f"{folder}/card.md", f"{folder}/evaluation.html"]
+        assert names == [f"{folder}/{n}" for n in ("account.json", "card.md", "evaluation.html")]
         text = Addresses(
             Path(read(result.run_id, f"{folder}/evaluation.html", str(tmp_path))).read_text()
         ).text
         assert f"Shipments model, version {version}" in text
         assert "Champion, version 1" in text
+        assert "+0.123 (+0.050 to +0.200)" in text
         described = registry.version("shipments", version).description
         assert said in described
         assert "Known limits" in described
         assert len(described) < 5000
+
+
+def families(told):
+    return next(section for section in account(told) if section.title == FAMILIES)
+
+
+def test_without_an_ablation_a_sentence_says_so(told):
+    section = families(told)
+    assert not section.tables
+    assert "`tidewaiter ablate shipments`" in section.paragraphs[0]
+
+
+def test_an_ablation_is_told_row_by_row(told):
+    steps, typologies = families(replace(told, ablated=ABLATED)).tables
+    assert [row[0] for row in steps.rows] == ["customs", "+ transit", "+ payments"]
+    at = steps.header.index("Gain")
+    assert [row[at] for row in steps.rows] == [
+        "-",
+        "+0.123 (+0.050 to +0.200)",
+        "+0.002 (-0.010 to +0.020), nothing shown",
+    ]
+    assert [row[steps.header.index("Drugs")] for row in steps.rows] == ["0.062", "-", "-"]
+    assert [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in typologies.rows[1]] == [
+        "Drugs in fruit",
+        "62",
+        "12 %",
+        "38 %",
+        "-",
+    ]
+
+
+def test_sections_survive_json(told):
+    for section in account(replace(told, ablated=ABLATED)):
+        assert Section.from_json(json.loads(json.dumps(section.to_json()))) == section
+
+
+def test_a_later_ablation_is_put_into_the_page_of_versions_on_its_ground(trained, tmp_path):
+    home, result = trained
+    registry, keeper = Registry(home), Keeper(Registry(home), "shipments")
+    ground = ablated_before(home, result.run_id)
+    elsewhere = replace(ground, training_sha256="of other records")
+    assert keeper.ablation(ground) == ABLATED
+    assert keeper.ablation(elsewhere) is None
+    assert keeper.show_ablation("run", elsewhere, ABLATED) == []
+
+    def text():
+        read = registry.client.download_artifacts
+        return Path(read(result.run_id, "version-1/evaluation.html", str(tmp_path))).read_text(
+            encoding="utf-8"
+        )
+
+    before = text()
+    assert "tidewaiter ablate shipments" in before
+    assert keeper.show_ablation("run", ground, ABLATED) == ["1"]
+    after = text()
+    assert "+0.123 (+0.050 to +0.200)" in after
+    assert "tidewaiter ablate shipments" not in after
+    for part in (Addresses(before), Addresses(after)):
+        assert len(part.images) == len(ALT)
+        assert "Whom the ranking errs on" in part.text
+    assert Addresses(before).wanted == Addresses(after).wanted
+    assert registry.version("shipments", "1").tags["ablation_run"] == "run"

@@ -1,0 +1,146 @@
+"""The sentences around a feature's own: what is normal, which way it weighs, what is novel.
+
+They are made from what is kept of a reason, so that a stored one can be told in any language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from features.catalog import FeatureSet
+from features.feature import Feature
+from features.language import ENGLISH, Language
+from models.normals import Peers
+from models.values import Value
+
+__all__ = ["MESSAGES", "Told", "novelty_text", "reason_text", "retold"]
+
+_PLAIN = "{said}."
+_USUAL = "{said}; usual {among} is {usual}."
+_SPREAD = "{said}; usual {among} is {usual}, half lie from {lower} to {upper}."
+_MOST = "{said}; most frequent {among} is {usual} ({share} %)."
+_AMONG = {
+    "hs_chapter": "in HS chapter {value}",
+    "class_of_vehicle": "for vehicles of class {value}",
+}
+_AMONG_ALL = {"shipments": "in all shipments", "crossings": "in all crossings"}
+_ALONE = {True: "This raises the risk.", False: "This lowers the risk."}
+_TOGETHER = {
+    True: (
+        "Together with {count} related feature this raises the risk.",
+        "Together with {count} related features this raises the risk.",
+    ),
+    False: (
+        "Together with {count} related feature this lowers the risk.",
+        "Together with {count} related features this lowers the risk.",
+    ),
+}
+_NOVEL = "Unlike the records that the model was trained on, most of all in this: {said}."
+
+# Every message above, those for one or several as pairs: what a translation must hold.
+MESSAGES: tuple[str | tuple[str, str], ...] = (
+    *(_PLAIN, _USUAL, _SPREAD, _MOST, _NOVEL),
+    *(*_AMONG.values(), *_AMONG_ALL.values(), *_ALONE.values()),
+    *_TOGETHER.values(),
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a reason's sentences are made of.
+
+    Attributes
+    ----------
+    feature, value : the strongest feature, and its value.
+    peers : what is normal of it.
+    raises : whether the reason raises the risk.
+    others : how many features contributed beside the strongest.
+    """
+
+    feature: str
+    value: Value
+    peers: Peers
+    raises: bool
+    others: int
+
+
+def reason_text(
+    features: FeatureSet, told: Told, row: Mapping[str, Value], language: Language = ENGLISH
+) -> str:
+    """Tell a reason: the value, what is normal, and which way it weighs.
+
+    Parameters
+    ----------
+    row : the record's features, for wordings that name several.
+    """
+    feature = features[told.feature]
+    normal = _with_normal(feature, told, row, features.subject, language)
+    if not told.others:
+        return f"{normal} {language.text(_ALONE[told.raises])}"
+    weighs = language.texts(*_TOGETHER[told.raises], told.others).format(count=told.others)
+    return f"{normal} {weighs}"
+
+
+def novelty_text(
+    features: FeatureSet, strangest: str, row: Mapping[str, Value], language: Language = ENGLISH
+) -> str:
+    """Say that a record is unlike those of training, and most of all in which feature."""
+    said = features[strangest].said(row[strangest], row, language)
+    return language.text(_NOVEL).format(said=said)
+
+
+def retold(
+    features: FeatureSet, score: Mapping[str, Any], row: Mapping[str, Value], language: Language
+) -> dict[str, Any]:
+    """Tell the reasons and the novelty of a score, as the API gives them, in another language.
+
+    What is of a feature that is no longer declared, or was told by an earlier release, stays as
+    it was told.
+
+    Returns
+    -------
+    ``reasons`` and ``novelty`` as they came, with other texts.
+    """
+
+    def again(reason: Mapping[str, Any]) -> dict[str, Any]:
+        if reason["feature"] not in features.names or not reason.get("peers"):
+            return {**reason}
+        raises, others = reason["direction"] == "raises", len(reason["features"]) - 1
+        peers = Peers.from_json(reason["peers"])
+        told = Told(reason["feature"], reason["value"], peers, raises, others)
+        return {**reason, "text": reason_text(features, told, row, language)}
+
+    novelty = score.get("novelty")
+    if novelty and novelty["text"] and novelty["feature"] in features.names:
+        text = novelty_text(features, novelty["feature"], row, language)
+        novelty = {**novelty, "text": text}
+    return {"reasons": [again(reason) for reason in score["reasons"]], "novelty": novelty}
+
+
+def _with_normal(
+    feature: Feature, told: Told, row: Mapping[str, Value], subject: str, language: Language
+) -> str:
+    normal = told.peers.normal
+    shown = {
+        "said": feature.said(told.value, row, language),
+        "among": _among(told.peers, subject, language),
+        "usual": feature.shown(normal.usual, language),
+        "lower": feature.shown(normal.lower, language),
+        "upper": feature.shown(normal.upper, language),
+        "share": language.number(100 * (normal.share or 0.0), 0),
+    }
+    if normal.usual is None:
+        message = _PLAIN
+    elif normal.share is not None:
+        message = _MOST
+    else:
+        message = _USUAL if shown["lower"] == shown["upper"] else _SPREAD
+    return language.text(message).format_map(shown)
+
+
+def _among(peers: Peers, subject: str, language: Language) -> str:
+    if peers.alike is None:
+        return language.text(_AMONG_ALL[subject])
+    return language.text(_AMONG[peers.alike]).format(value=peers.value)
