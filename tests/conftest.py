@@ -19,8 +19,7 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 # Seconds of processor time, measured; a file that is not named takes less than any that is.
-SECONDS = {
-}
+SECONDS = {}
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
 

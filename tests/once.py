@@ -11,9 +11,7 @@ import pytest
 from filelock import FileLock
 
 
-def built_once(
-    factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]
-) -> Path:
+def built_once(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
     """Give a folder of that name for every worker to read, built by the first that asks.
 
     Parameters
