@@ -26,9 +26,9 @@ $(SCALE): $(READY)
 run: setup
 	$(BIN)/tidewaiter --home $(HOME_DIR) quickstart $(ARGS)
 
-# A worker a core, so no library needs threads of its own; files in the order of tests/conftest.py.
+# Files in the order of tests/conftest.py, not that of the most tests.
 test: $(SCALE)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .
