@@ -6,6 +6,9 @@ READY := $(VENV)/.ready
 SCALE := $(VENV)/.ready-scale
 HOME_DIR ?= var
 
+# Commands start processes, each of which would compile every module it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check bench soak setup format clean
 
 setup: $(READY)
@@ -23,8 +26,9 @@ $(SCALE): $(READY)
 run: setup
 	$(BIN)/tidewaiter --home $(HOME_DIR) quickstart $(ARGS)
 
+# Files in the order of tests/conftest.py, not that of the most tests.
 test: $(SCALE)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

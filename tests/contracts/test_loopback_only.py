@@ -1,105 +1,28 @@
 """A run of the main job contacts nothing but loopback: `quickstart`, from nothing to its curl.
 
-Every Python process of the job carries an audit hook that writes down whom it asks; where strace
-can trace here, the kernel's own record of the calls is held to the same, native code included.
+What the processes' own witnesses saw, and the kernel's record of the calls is held to the same.
 """
 
 import ipaddress
 import json
-import os
 import re
-import shlex
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
 import pytest
 
 from features.catalog import RECORDS
-from tests.processes import family, free_port, started, stop, wait_until
-from tests.tidewaiter.commands import CommandLine, environment
+from tests.tidewaiter.job import main_job, tracer, witness_of, witnessed
 
-WITNESS = Path(__file__).parent / "witness"
-CALLS = "trace=connect,sendto,sendmsg,sendmmsg"
 LOCAL_FAMILIES = {"AF_UNIX", "AF_NETLINK", "AF_UNSPEC"}
 # BentoML's supervisor looks up the machine's own name, for its logs.
 LOCAL_NAMES = {None, "", "localhost", socket.gethostname()}
-QUICKSTART_SECONDS = 400
-
-pytestmark = pytest.mark.xdist_group("loopback")
-
-
-@dataclass(frozen=True)
-class Job:
-    """What the main job did: its output, its processes, and whom they asked."""
-
-    port: int
-    output: str
-    answers: list[httpx.Response]
-    processes: dict[int, str]
-    outlived: list
-    seen: list[dict]
-    trace: str | None
-
-
-def tracer(folder):
-    """Write the command that records calls of the network, or nothing where none can."""
-    found = shutil.which("strace")
-    command = [found, "-f", "--seccomp-bpf", "-qq", "-e", CALLS, "-o", str(folder / "trace")]
-    if found is None or subprocess.run([*command, "true"], check=False).returncode:
-        return []
-    return command
-
-
-def witnessed(folder):
-    path = os.pathsep.join(filter(None, [str(WITNESS), os.environ.get("PYTHONPATH")]))
-    return environment(PYTHONPATH=path, WITNESS_FILE=str(folder / "witness"))
-
-
-def witness_of(folder):
-    return [json.loads(line) for line in (folder / "witness").read_text().splitlines()]
 
 
 @pytest.fixture(scope="module")
 def job(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("job")
-    run, port, strace = CommandLine(folder / "home"), free_port(), tracer(folder)
-    command = [*strace, *run.words("quickstart", "--days", 60, "--port", port)]
-    out, err = folder / "out", folder / "err"
-    with started(command, folder, witnessed(folder)) as process:
-        wait_until(lambda: out.read_text().endswith("\n"), process, QUICKSTART_SECONDS, err)
-        answers = [asked_by_curl(line) for line in out.read_text().splitlines()]
-        processes = {one.pid: " ".join(one.cmdline()) for one in family(process)}
-        outlived = stop(process, signal.SIGINT)
-    if strace:
-        del processes[process.pid]
-    return Job(
-        port,
-        out.read_text() + err.read_text(),
-        answers,
-        processes,
-        outlived,
-        witness_of(folder),
-        (folder / "trace").read_text() if strace else None,
-    )
-
-
-def asked_by_curl(printed):
-    """Send what the printed curl would send."""
-    words = shlex.split(printed)
-    assert words[:2] == ["curl", "-s"]
-    headers = [words[at + 1] for at, word in enumerate(words) if word == "-H"]
-    return httpx.post(
-        words[2],
-        headers=dict(header.split(": ", 1) for header in headers),
-        content=words[words.index("-d") + 1],
-        timeout=60,
-    )
+    return main_job(tmp_path_factory)
 
 
 def is_local(family_name, address):
@@ -136,10 +59,10 @@ def traced(trace):
 
 
 def test_the_job_ends_with_a_curl_of_each_subject_that_gets_an_explained_score(job):
-    assert [answer.url.path for answer in job.answers] == [f"/v1/{one}/score" for one in RECORDS]
+    assert [answer.path for answer in job.answers] == [f"/v1/{one}/score" for one in RECORDS]
     for answer in job.answers:
-        assert answer.status_code == 200, answer.text
-        [score] = answer.json()["scores"]
+        assert answer.status == 200, answer.text
+        [score] = json.loads(answer.text)["scores"]
         parts = [reason["contribution"] for reason in score["reasons"]]
         total = sum(parts) + score["other_contribution"] + score["base_value"]
         assert total == pytest.approx(score["log_odds"], abs=1e-6)

@@ -44,7 +44,7 @@ def world(tmp_path_factory) -> dict[str, pd.DataFrame]:
     return frames
 
 
-def in_batches(frames: dict[str, pd.DataFrame], size: int = 20) -> Batches:
+def in_batches(frames: dict[str, pd.DataFrame], size: int = 50) -> Batches:
     """Cut records small, and mix the kinds: a result may well come before its declaration."""
     batches = []
     for kind, records in frames.items():

@@ -35,8 +35,11 @@ def records(tmp_path_factory) -> World:
 
 @pytest.fixture(scope="module")
 def session():
-    with local_session() as session:
-        yield session
+    with pytest.MonkeyPatch.context() as patch:
+        # Code that runs once is not worth the JVM's slower, better compiler.
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        with local_session() as session:
+            yield session
 
 
 @pytest.fixture(scope="module")

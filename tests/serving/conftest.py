@@ -1,6 +1,7 @@
 """A server on a real socket, over a desk whose scores are made up but whose checks are not."""
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -42,6 +43,7 @@ from serving.problems import unauthorised
 from serving.requests import Limits
 from serving.roles import Role
 from serving.roster import no_champion
+from tests.once import built_once
 from tests.processes import free_port
 from tests.processes import stop as end
 from training.dataset import labelled
@@ -238,18 +240,27 @@ def declaration():
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory):
-    """A home with half a year of simulated traffic and a small champion of each subject."""
-    home = Home(tmp_path_factory.mktemp("installation") / "home").prepare()
-    files = tmp_path_factory.mktemp("world")
-    simulate(files, days=240, end=date(2026, 3, 1), seed=1, scale=0.2)
+    """A home with half a year of simulated traffic and a small champion of each subject.
+
+    The records are a worker's own, to be added to; the models' files are every worker's.
+    """
+    built = built_once(tmp_path_factory, "installation", install)
+    home = Home(tmp_path_factory.mktemp("installation") / "home")
+    shutil.copytree(built / "home", home.path, ignore=shutil.ignore_patterns("mlartifacts"))
+    filed = {s: pd.read_parquet(built / f"{kind}.parquet") for s, kind in RECORDS.items()}
+    return World(home.prepare(), filed)
+
+
+def install(folder):
+    """Simulate records into a folder, and take them into a home there with its champions."""
+    simulate(folder, days=240, end=date(2026, 3, 1), seed=1, scale=0.2)
+    home = Home(folder / "home").prepare()
     with Store.open(home) as store:
         for kind in (*RECORDS.values(), "inspections"):
-            checked = check_file(files / f"{kind}.parquet")[kind]
+            checked = check_file(folder / f"{kind}.parquet")[kind]
             store.take_in(kind, pseudonymise(checked.accepted, kind, home.pseudonym_key()))
         for subject in RECORDS:
             register_champion(home, store, subject)
-    filed = {s: pd.read_parquet(files / f"{kind}.parquet") for s, kind in RECORDS.items()}
-    return World(home, filed)
 
 
 @dataclass(frozen=True)

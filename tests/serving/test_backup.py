@@ -5,7 +5,6 @@ import sqlite3
 import stat
 import threading
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -19,7 +18,7 @@ from serving.assembly import assemble
 from serving.principal import Principal
 from serving.roles import Role
 from tests.features.databases import postgres_server, tools_path
-from tests.tidewaiter.commands import CommandLine, environment
+from tests.tidewaiter.commands import CommandLine
 
 RECEIVED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OFFICER = Principal("key", Role.OFFICER, None)
@@ -146,13 +145,13 @@ def rows_of(path):
 
 
 def test_the_commands_say_what_else_a_home_needs(world, tmp_path):
-    home = CommandLine(tmp_path / "home", environment(PYTHONPATH=str(Path.cwd())))
+    home = CommandLine(tmp_path / "home")
     file = tmp_path / "backup"
     Store.open(Home(tmp_path / "home").prepare()).close()
     said = home("backup", file).stdout
     for needed in ("pseudonym.key", "mlflow.db", "rejected"):
         assert needed in said
-    elsewhere = CommandLine(tmp_path / "elsewhere", home.environment)
+    elsewhere = CommandLine(tmp_path / "elsewhere")
     refused = elsewhere("restore", file, status=1)
     assert "restored" in refused.stdout
     assert "pseudonym.key" in refused.stderr

@@ -5,7 +5,7 @@ import sys
 import pytest
 import typer
 
-from tests.tidewaiter.commands import CommandLine
+from tests.tidewaiter.commands import CommandLine, in_another_process
 from tidewaiter import cli
 
 pytestmark = pytest.mark.xdist_group("help")
@@ -64,7 +64,7 @@ def test_every_command_that_keeps_state_takes_a_home(name, command):
 
 
 def test_the_real_command_lists_its_commands(tmp_path):
-    told = CommandLine(tmp_path / "home")("--help").stdout
+    told = CommandLine(tmp_path / "home", run=in_another_process)("--help").stdout
     for name in COMMANDS:
         assert name.split()[0] in told
     assert not (tmp_path / "home").exists()

@@ -1,4 +1,4 @@
-"""The whole road by its commands, on a small simulated world, and across a kill -9."""
+"""What `quickstart` leaves behind is used by the other commands, and across a kill -9."""
 
 import json
 import signal
@@ -12,8 +12,11 @@ import pytest
 from scipy.special import expit
 
 from features.catalog import RECORDS
+from features.home import Home
+from models.registry import Registry
 from tests.processes import family, free_port, started, stop, wait_until
-from tests.tidewaiter.commands import CommandLine
+from tests.tidewaiter.commands import CommandLine, in_another_process
+from tests.tidewaiter.job import main_job
 
 PATH = "/v1/shipments/score"
 READY_SECONDS = 120
@@ -27,38 +30,29 @@ BAD = {
     "no-importer": ("importer_id", "null", None),
 }
 
-pytestmark = pytest.mark.xdist_group("road")
-
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return CommandLine(tmp_path_factory.mktemp("road") / "home")
+    """The command line on the home that `quickstart` simulated, loaded, trained and promoted."""
+    return CommandLine(main_job(tmp_path_factory).home)
 
 
 @pytest.fixture(scope="module")
 def world(run):
     """A folder of simulated records."""
-    folder = run.home.parent / "world"
-    run("simulate", folder, "--days", 120, "--end", "2026-03-01", "--scale", 0.3)
-    return folder
+    return run.home / "simulated"
 
 
 @pytest.fixture(scope="module")
-def trained(run, world):
-    """What training printed, by subject; the versions it registered are champions."""
-    run("load", world)
-    figures = {}
-    for subject in RECORDS:
-        arguments = ("train", subject, "--evaluate-from", "2026-01-25", "--json")
-        figures[subject] = json.loads(run(*arguments).stdout)
-        # So small a world has too few offences to judge a model by.
-        reason = ("--override", "a small simulated world")
-        run("promote", subject, figures[subject]["version"], *reason)
-    return figures
+def champions(run):
+    """The version in service of each subject, and the run of its training."""
+    registry = Registry(Home(run.home))
+    versions = {subject: registry.champion(subject).version for subject in RECORDS}
+    return {s: registry.client.get_run(registry.version(s, v).run_id) for s, v in versions.items()}
 
 
 @pytest.fixture(scope="module")
-def key(run, trained):
+def key(run):
     return run("keys", "create", "--role", "administrator").stdout
 
 
@@ -78,7 +72,7 @@ def body(world):
 
 
 @pytest.fixture(scope="module")
-def serving(run, trained):
+def serving(run):
     """Give a context manager that runs `tidewaiter serve` on a port until it is ready."""
 
     @contextmanager
@@ -131,28 +125,32 @@ def test_a_key_is_printed_and_nothing_else(key):
     assert " " not in key
 
 
-def test_the_same_seed_and_end_give_the_same_bytes(run, world, tmp_path):
-    again = tmp_path / "again"
-    run("simulate", again, "--days", 120, "--end", "2026-03-01", "--scale", 0.3)
-    files = sorted(path.relative_to(world) for path in world.rglob("*.parquet"))
+def test_the_same_seed_and_end_give_the_same_bytes(run, tmp_path):
+    once, again = tmp_path / "once", tmp_path / "again"
+    run("simulate", once, "--days", 21, "--end", "2026-03-01", "--scale", 0.1)
+    # Another process hashes strings otherwise.
+    other = CommandLine(run.home, run=in_another_process)
+    other("simulate", again, "--days", 21, "--end", "2026-03-01", "--scale", 0.1)
+    files = sorted(path.relative_to(once) for path in once.rglob("*.parquet"))
     assert any(path.parts[0] == "truth" for path in files)
     assert sorted(path.relative_to(again) for path in again.rglob("*.parquet")) == files
-    assert all((again / path).read_bytes() == (world / path).read_bytes() for path in files)
+    assert all((again / path).read_bytes() == (once / path).read_bytes() for path in files)
 
 
 @pytest.mark.parametrize("subject", RECORDS)
-def test_evaluation_of_the_champion_repeats_the_figures_of_its_training(run, trained, subject):
-    arguments = ("evaluate", subject, "--evaluate-from", "2026-01-25", "--json")
-    figures = json.loads(run(*arguments).stdout)
+def test_evaluation_of_the_champion_repeats_the_figures_of_its_training(run, champions, subject):
+    trained = champions[subject].data
+    since = trained.params["evaluate_from"]
+    figures = json.loads(run("evaluate", subject, "--evaluate-from", since, "--json").stdout)
     assert figures["subject"] == subject
     assert figures["out_of_sample"] is True
-    first = trained[subject]
+    first = trained.metrics
     told = [name for name in first if "_at_" in name or name in {"roc_auc", "average_precision"}]
     assert len(told) > 10
     assert {n: figures[n] for n in told} == pytest.approx({n: first[n] for n in told})
 
 
-def test_a_file_of_crossings_is_scored_and_every_contribution_told(run, world, trained, tmp_path):
+def test_a_file_of_crossings_is_scored_and_every_contribution_told(run, world, tmp_path):
     crossings = pd.read_parquet(world / "crossings.parquet").tail(50)
     bad = crossings.head(1).assign(crossing_id="bad", direction="north")
     gone = crossings.head(1).assign(crossing_id="gone", cancelled=True)
@@ -174,7 +172,7 @@ def test_a_file_of_crossings_is_scored_and_every_contribution_told(run, world, t
 
 
 @pytest.mark.parametrize("subject", RECORDS)
-def test_features_are_written_and_those_of_one_record_printed(run, trained, subject, tmp_path):
+def test_features_are_written_and_those_of_one_record_printed(run, subject, tmp_path):
     whole = tmp_path / "whole.parquet"
     run("features", subject, "-o", whole)
     table = pd.read_parquet(whole)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
+from tests.once import built_once
 from training.simulation import simulate
 
 END = date(2025, 6, 1)
@@ -36,6 +37,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("world")
-    simulate(directory, days=365, end=END, seed=4, scale=0.5)
-    return World(directory)
+    def build(directory):
+        simulate(directory, days=365, end=END, seed=4, scale=0.5)
+
+    return World(built_once(tmp_path_factory, "simulated-year", build))
