@@ -28,7 +28,7 @@ from features.known import Known
 from features.profiles import Profile
 from features.relations import Relation
 from features.seen import asked_by, loose, marks, seen
-from features.spans import running, united
+from features.spans import changes, summed, united
 
 __all__ = ["Neighbours"]
 
@@ -131,7 +131,7 @@ class Neighbours:
     def _over_history(self, facts: Mapping[str, Expression], named: Expression) -> Expression:
         """Add up what is known of the others, by keys and instant asked about."""
         known = self.known.spans(facts[self.known.facts])
-        near = self._near(facts[self.facts], known, named)
+        near = self._near(facts[self.facts], facts[self.known.facts], named)
         both = near.inner_join(
             known,
             [
@@ -143,12 +143,8 @@ class Neighbours:
         )
         began = ibis.greatest(both.began, both.known_began)
         ended = ibis.least(both.ended, both.known_ended)
-        more = {part: both[part] for part in self.known.parts}
-        fewer = {part: -both[part] for part in self.known.parts}
-        changes = both.select(*self.keys, known_at=began, **more).union(
-            both.select(*self.keys, known_at=ended, **fewer)
-        )
-        return running(named, changes, self.keys, self.known.parts)
+        spans = both.select(*self.keys, *self.known.parts, began=began, ended=ended)
+        return summed(named, changes(spans, self.known.parts), self.keys, self.known.parts)
 
     def _near(self, facts: Expression, known: Expression, named: Expression) -> Expression:
         """Give the spans in which others are near of whom anything is known."""

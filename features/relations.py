@@ -115,7 +115,9 @@ class Relation:
         )
         links = tiles.mutate(met_again=tiles.first_at.lead().over(met))
         changes = [self._began(links), *(self._ended(links, window) for window in self.windows)]
-        return running(asked, reduce(ibis.union, changes), self.keys, tuple(self.columns))
+        return running(
+            asked, reduce(ibis.union, changes), self.keys, tuple(self.columns), "known_at"
+        )
 
     def _began(self, links: Expression) -> Expression:
         more = {name: ibis.literal(1, "int64") for name in self.columns}

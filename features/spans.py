@@ -14,7 +14,7 @@ import ibis
 
 from features.facts import DAY_US
 
-__all__ = ["leaves", "running", "united"]
+__all__ = ["changes", "leaves", "running", "summed", "united"]
 
 Expression = Any  # ibis publishes no types
 
@@ -51,32 +51,60 @@ def united(facts: Expression, by: Sequence[str], window_days: int) -> Expression
     return spans.drop("number")
 
 
+def changes(spans: Expression, names: Sequence[str]) -> Expression:
+    """Give what spans change: more by each of the names when they begin, fewer when they end."""
+    both = spans.mutate(sign=ibis.array([1, -1]).unnest())
+    amounts = {name: both[name] * both.sign for name in names}
+    moved = both.mutate(known_at=ibis.ifelse(both.sign == 1, both.began, both.ended), **amounts)
+    return moved.drop("sign", "began", "ended")
+
+
 def running(
-    asked: Expression, changes: Expression, keys: Sequence[str], names: Sequence[str]
+    asked: Expression, changes: Expression, keys: Sequence[str], names: Sequence[str], by: str
 ) -> Expression:
-    """Sum, at every instant asked about, the changes before it.
+    """Sum, wherever it is asked about, the changes before.
 
     Parameters
     ----------
-    asked : keys and ``known_at``.
-    changes : keys, ``known_at`` and, by each of the names, how much more there is after it.
+    asked : keys and the column that gives the order.
+    changes : the same and, by each of the names, how much more there is after it.
+    by : the column that gives the order, such as ``known_at``.
 
     Returns
     -------
     relation
-        Keys and ``known_at``, each once, with the sums as float64.
+        Keys and the column of the order, each once, with the sums as float64.
     """
-    nothing = {name: ibis.literal(0, "int64") for name in names}
-    marks = asked.select(*keys, "known_at", is_change=ibis.literal(0), **nothing).distinct()
-    changed = changes.select(*keys, "known_at", is_change=ibis.literal(1), **_whole(changes, names))
-    rows = marks.union(changed)
+    nothing = {name: ibis.literal(0.0) for name in names}
+    marks = asked.select(*keys, by, is_change=ibis.literal(0), **nothing).distinct()
+    # Whole numbers, so that floats add up exactly; DuckDB adds them twice as fast as integers.
+    moved = {name: changes[name].cast("float64") for name in names}
+    rows = marks.union(changes.select(*keys, by, is_change=ibis.literal(1), **moved))
     before = ibis.cumulative_window(
-        group_by=[rows[key] for key in keys], order_by=[rows.known_at, rows.is_change]
+        group_by=[rows[key] for key in keys], order_by=[rows[by], rows.is_change]
     )
     summed = rows.mutate(**{name: rows[name].sum().over(before) for name in names})
-    found = summed.filter(summed.is_change == 0)
-    return found.select(*keys, "known_at", **{n: found[n].cast("float64") for n in names})
+    return summed.filter(summed.is_change == 0).select(*keys, by, *names)
 
 
-def _whole(relation: Expression, names: Sequence[str]) -> dict[str, Expression]:
-    return {name: relation[name].cast("int64") for name in names}
+def summed(
+    asked: Expression, changes: Expression, keys: Sequence[str], names: Sequence[str]
+) -> Expression:
+    """Sum, at every instant asked about, the changes before it, of which there may be very many.
+
+    Those of whole days before are added up first; only those of the day itself are compared with
+    the instant. The answer is that of :func:`running` by ``known_at``.
+    """
+    asks = asked.select(*keys, "day", "known_at").distinct()
+    moved = changes.mutate(day=changes.known_at // DAY_US)
+    days = moved.group_by(*keys, "day").aggregate(**{name: moved[name].sum() for name in names})
+    before = running(asks, days, keys, names, "day")
+    found = asks.inner_join(moved, [*keys, "day"], rname="changed_{name}")
+    found = found.filter(found.changed_known_at < found.known_at)
+    today = found.group_by(*keys, "known_at").aggregate(
+        **{f"{name}_today": found[name].sum().cast("float64") for name in names}
+    )
+    joined = asks.left_join(before, [*keys, "day"], rname="before_{name}")
+    joined = joined.left_join(today, [*keys, "known_at"], rname="today_{name}")
+    sums = {name: joined[name] + ibis.coalesce(joined[f"{name}_today"], 0.0) for name in names}
+    return joined.select(*keys, "known_at", **sums)

@@ -246,7 +246,7 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
     every = feature_set(subject).remembered
     width = max(len(entry.columns) for entry in every)
     answered = [
-        _answers(number, entry, dialect, width, subject, loose)
+        _answers(number, entry, dialect, width, subject, loose=loose)
         for number, entry in enumerate(every)
     ]
     return put(" UNION ALL ".join(answered), dialect)
@@ -259,6 +259,7 @@ def _answers(  # noqa: PLR0913 - one part of a statement
     dialect: str,
     width: int,
     subject: str,
+    *,
     loose: frozenset[str],
 ) -> str:
     given = ibis.table(question_schema(asked), name="given_questions")

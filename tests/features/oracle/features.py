@@ -65,8 +65,8 @@ def _feature(subject: str, name: str, record: Fact, facts: dict[str, list[Fact]]
     days = int(window.removesuffix("d"))
 
     def seen(family: str, named: Fact) -> list[Fact]:
-        visible = _visible(FAMILIES[family], facts[family], subject, record, days)
-        return [fact for fact in visible if all(fact[k] == v for k, v in named.items())]
+        about = [fact for fact in facts[family] if named.items() <= fact.items()]
+        return _visible(FAMILIES[family], about, subject, record, days)
 
     dealt = seen(family, {column: record[asked] for column, asked in keys.items()})
     if others := neighbours_of(name):
