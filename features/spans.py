@@ -13,6 +13,7 @@ from typing import Any
 import ibis
 
 from features.facts import DAY_US
+from features.facts.fact import day_of
 
 __all__ = ["changes", "leaves", "running", "summed", "united"]
 
@@ -96,7 +97,7 @@ def summed(
     the instant. The answer is that of :func:`running` by ``known_at``.
     """
     asks = asked.select(*keys, "day", "known_at").distinct()
-    moved = changes.mutate(day=changes.known_at // DAY_US)
+    moved = changes.mutate(day=day_of(changes.known_at))
     days = moved.group_by(*keys, "day").aggregate(**{name: moved[name].sum() for name in names})
     before = running(asks, days, keys, names, "day")
     found = asks.inner_join(moved, [*keys, "day"], rname="changed_{name}")
