@@ -11,20 +11,23 @@ and ``owner``, whose the record is that asks, missing where no loose facts are l
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from features.components import Component
 from features.facts import FACTS
+from features.neighbours import Neighbours
 from features.profiles import Profile
 from features.relations import Relation
 from features.seen import seen
 
-__all__ = ["answers", "question_schema"]
+__all__ = ["Remembered", "answers", "question_schema"]
 
 Expression = Any  # ibis publishes no types
+Remembered = Profile | Relation | Neighbours
 
 
-def question_schema(asked: Profile | Relation) -> dict[str, str]:
+def question_schema(asked: Remembered) -> dict[str, str]:
     """Columns of the questions put to a profile or a relation, with their types."""
     facts = FACTS[asked.facts]
     keys = {key: facts.columns[key] for key in asked.keys}
@@ -32,30 +35,34 @@ def question_schema(asked: Profile | Relation) -> dict[str, str]:
     return {"place": "int64", "day_place": "int64", **keys, **instant, "owner": "string"}
 
 
-def answers(  # noqa: PLR0913 - a question, and the three relations that answer it
-    asked: Profile | Relation,
+def answers(
+    asked: Remembered,
     questions: Expression,
-    tiles: Expression,
-    facts: Expression,
-    *,
-    own: str | None,
-    is_loose: bool,
+    tables: Mapping[str, Expression],
+    subject: str,
+    not_settled: Collection[str],
 ) -> Expression:
     """Give each place's features, with its number.
 
     Parameters
     ----------
-    own : the facts' column that says whose they are, where who asks may have facts of its own.
-    is_loose : whether facts are looked at that do not stay.
+    tables : ``facts_<name>`` and ``tiles_<profile>`` of all that it reads.
+    not_settled : names of the facts of which those are looked at too that do not stay.
     """
     marked = _marked(asked, questions)
+    if isinstance(asked, Neighbours):
+        return asked.looked_up(marked, tables, not_settled, subject, ["place"])
+    facts, own = tables[f"facts_{asked.facts}"], FACTS[asked.facts].own(subject)
+    is_loose = asked.facts in not_settled
     found = seen(marked, facts, asked.keys, own) if is_loose else None
+    (tiled,) = asked.tiled
+    tiles = tables[f"tiles_{tiled.name}"]
     if isinstance(asked, Relation):
         return asked.looked_up(marked, tiles, found, ["place"])
     return _merged(asked, questions, tiles, facts, found)
 
 
-def _marked(asked: Profile | Relation, questions: Expression) -> Expression:
+def _marked(asked: Remembered, questions: Expression) -> Expression:
     return questions.select(
         "place",
         *asked.keys,

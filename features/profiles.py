@@ -78,6 +78,11 @@ class Profile:
         return (*own, "day", *self.others)
 
     @property
+    def tiled(self) -> tuple[Profile, ...]:
+        """The profile that days keep for it: itself."""
+        return (self,)
+
+    @property
     def relation(self) -> Facts:
         """The facts it counts over."""
         return FACTS[self.facts]

@@ -13,17 +13,17 @@ Both give the same numbers, and see what a profile sees (:mod:`features.profiles
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
 import ibis
 
-from features.facts import DAY_US
 from features.measures import DaysSince
 from features.profiles import Profile
 from features.seen import asked_by, marks, seen
+from features.spans import leaves, running
 
 __all__ = ["Relation"]
 
@@ -80,6 +80,11 @@ class Relation:
         )
 
     @property
+    def tiled(self) -> tuple[Profile, ...]:
+        """The profile that days keep for it."""
+        return (self.links,)
+
+    @property
     def asked_by(self) -> tuple[str, ...]:
         """The columns of the record asked about that name the entity."""
         return self.asked or self.keys
@@ -109,32 +114,22 @@ class Relation:
             group_by=[tiles[key] for key in (*self.keys, self.other)], order_by=tiles.day
         )
         links = tiles.mutate(met_again=tiles.first_at.lead().over(met))
-        nothing = {name: ibis.literal(0, "int64") for name in self.columns}
-        marks = asked.select(*self.keys, "known_at", is_change=ibis.literal(0), **nothing)
         changes = [self._began(links), *(self._ended(links, window) for window in self.windows)]
-        rows = reduce(ibis.union, [marks.distinct(), *changes])
-        before = ibis.cumulative_window(
-            group_by=[rows[key] for key in self.keys],
-            order_by=[rows.known_at, rows.is_change],
-        )
-        counted = rows.mutate(**{name: rows[name].sum().over(before) for name in self.columns})
-        return counted.filter(counted.is_change == 0).select(
-            *self.keys,
-            "known_at",
-            **{name: counted[name].cast("float64") for name in self.columns},
+        return running(
+            asked, reduce(ibis.union, changes), self.keys, tuple(self.columns), "known_at"
         )
 
     def _began(self, links: Expression) -> Expression:
         more = {name: ibis.literal(1, "int64") for name in self.columns}
-        return links.select(*self.keys, known_at=links.first_at, is_change=ibis.literal(1), **more)
+        return links.select(*self.keys, known_at=links.first_at, **more)
 
     def _ended(self, links: Expression, window: int) -> Expression:
-        left = (links.day + window + 1) * DAY_US - 1
+        left = leaves(links.day, window)
         fewer = {
             self._feature(w): ibis.literal(-1 if w == window else 0, "int64") for w in self.windows
         }
         ended = ibis.least(ibis.coalesce(links.met_again, left), left)
-        return links.select(*self.keys, known_at=ended, is_change=ibis.literal(1), **fewer)
+        return links.select(*self.keys, known_at=ended, **fewer)
 
     def looked_up(
         self, marked: Expression, tiles: Expression, found: Expression | None, by: Sequence[str]
@@ -143,7 +138,7 @@ class Relation:
 
         The answer has the columns that tell marks apart, and the features.
         """
-        met = self._others(self._met(marked, tiles), by)
+        met = self._others(self.met(marked, tiles, max(self.windows)), by)
         if found is not None:
             met = met.union(self._others(found, by))
         counts = met.group_by(*by).aggregate(
@@ -158,10 +153,11 @@ class Relation:
         features = {name: ibis.coalesce(joined[name], 0).cast("float64") for name in self.columns}
         return joined.select(*by, **features)
 
-    def _met(self, marked: Expression, tiles: Expression) -> Expression:
+    def met(self, marked: Expression, tiles: Expression, window_days: int) -> Expression:
+        """Lay beside each mark the others it met in a window by settled facts, day by day."""
         near = [
             *(marked[key] == tiles[key] for key in self.keys),
-            tiles.day >= marked.asked_day - max(self.windows),
+            tiles.day >= marked.asked_day - window_days,
             tiles.day <= marked.asked_day,
             tiles.first_at < marked.asked_at,
         ]
@@ -172,28 +168,29 @@ class Relation:
 
     def answers(
         self,
-        facts: Expression,
+        facts: Mapping[str, Expression],
         asked: Expression,
         identity: Sequence[str],
         subject: str,
-        *,
-        is_loose: bool,
+        not_settled: Collection[str],
     ) -> Expression:
         """Give the features of every row asked about that names the entity.
 
         Parameters
         ----------
+        facts : relations of facts by name.
         asked : rows of a subject with ``identity``, ``day``, ``known_at`` and ``owner``.
-        is_loose : whether some of the facts do not stay.
+        not_settled : names of the facts of which some do not stay.
         """
         named = asked_by(asked, self.keys, self.asked_by)
-        tiles = self.links.tiles(self.links.instants(facts))
+        held = facts[self.facts]
+        tiles = self.links.tiles(self.links.instants(held))
         rows = named.select(*dict.fromkeys([*identity, *self.keys, "known_at", "owner"]))
         joined = rows.inner_join(self.over_history(tiles, named), [*self.keys, "known_at"])
-        if not is_loose:
+        if self.facts not in not_settled:
             return joined.select(*identity, *self.columns)
         joined = joined.left_join(
-            self._amended(tiles, facts, named, self.links.relation.own(subject)),
+            self._amended(tiles, held, named, self.links.relation.own(subject)),
             [*self.keys, "known_at", "owner"],
             rname="loose_{name}",
         )

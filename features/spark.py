@@ -242,9 +242,8 @@ def _answered(
         rows = joined.select(*(rows[column] for column in rows.columns), *columns)
         progress(done / (len(every) + 1))
     for relation in features.relations:
-        made, is_loose = facts[relation.facts], relation.facts in kept
-        found = relation.answers(made, asked, identity, about.name, is_loose=is_loose)
-        met = engine.keep(f"met_{relation.entity}_{relation.name}", found)
+        found = relation.answers(facts, asked, identity, about.name, kept)
+        met = engine.keep(f"met_{'_'.join(relation.columns)}", found)
         joined = rows.left_join(met, identity)
         rows = joined.select(*(rows[column] for column in rows.columns), *relation.columns)
     return rows

@@ -119,7 +119,7 @@ class Sweep:
         subject, not_settled = self.features.subject, self._not_settled()
         every = entities(self.features)
         for relation in self.features.relations:
-            yield met(subject, relation, is_loose=relation.facts in not_settled)
+            yield met(subject, relation, not_settled)
         is_whole = self.is_history and self.features.about.facts.name not in not_settled
         for done, entity in enumerate(every, start=1):
             own = {profile.facts for profile in entity}

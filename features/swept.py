@@ -17,6 +17,7 @@ from features.codes import coded, numbering
 from features.facts import FACTS, SUBJECTS, Subject
 from features.facts.fact import dated
 from features.history import Entity, answers, moments, strays
+from features.neighbours import Neighbours
 from features.relations import Relation
 from features.seen import loose
 from features.store.statements import given_records
@@ -52,10 +53,16 @@ def _sorts(subject: str) -> dict[str, str]:
     """
     features, own = feature_set(subject), SUBJECTS[subject].own
     sorts = {own: own, "owner": own}
-    for profile in (*features.profiles, *(relation.links for relation in features.relations)):
-        for key, column in zip_longest(profile.keys, profile.asked_by):
-            one, other = (sorts.setdefault(name, name) for name in (key, column or key))
-            sorts |= {name: one for name, sort in sorts.items() if sort == other}
+    pairs = [
+        (key, column or key)
+        for profile in features.tiled
+        for key, column in zip_longest(profile.keys, profile.asked_by)
+    ]
+    known = (entry for entry in features.relations if isinstance(entry, Neighbours))
+    pairs += [(entry.relation.other, entry.known.key) for entry in known]
+    for pair in pairs:
+        one, other = (sorts.setdefault(name, name) for name in pair)
+        sorts |= {name: one for name, sort in sorts.items() if sort == other}
     return sorts
 
 
@@ -167,7 +174,8 @@ def swept(
 
 
 @cache
-def met(subject: str, relation: Relation, *, is_loose: bool) -> str:
-    """Give the query of whom entities dealt with."""
-    facts, asked = _facts(subject)[relation.facts], _tables(subject)["asked"]
-    return sql(relation.answers(facts, asked, ["row_number"], subject, is_loose=is_loose))
+def met(subject: str, relation: Relation | Neighbours, not_settled: frozenset[str]) -> str:
+    """Give the query of whom entities dealt with, or of what is known of these."""
+    asked, named = _tables(subject)["asked"], {profile.facts for profile in relation.tiled}
+    facts = {name: held for name, held in _facts(subject).items() if name in named}
+    return sql(relation.answers(facts, asked, ["row_number"], subject, not_settled & named))

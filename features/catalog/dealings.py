@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from features.catalog.kinship import aliases
+from features.catalog.offenders import distance_to_offender, found_among
+from features.catalog.payment import pays_others
 from features.catalog.route import seen
-from features.catalog.trader import found, offence_rate
+from features.catalog.trader import found, found_share, offence_rate
 from features.feature import Array, Columns, number
+from features.neighbours import Neighbours
 from features.profiles import Profile
 from features.relations import Relation
 
@@ -36,11 +39,30 @@ PROFILES = (
     ),
 )
 
+
+def _inspected(relation: Relation, others: str, key: str) -> Neighbours:
+    noun = f"any of the {others}"
+    return found_among(relation, others, key, "controls", (*found(noun), found_share(noun)))
+
+
+_EXPORTERS = _dealt_with("importer", "exporters", "exporter_id")
+_IMPORTERS = _dealt_with("exporter", "importers", "importer_id")
+
 RELATIONS = (
-    _dealt_with("importer", "exporters", "exporter_id"),
+    _EXPORTERS,
     _dealt_with("importer", "subheadings", "hs"),
     _dealt_with("importer", "origins", "origin_country"),
-    _dealt_with("exporter", "importers", "importer_id"),
+    _IMPORTERS,
+    _inspected(_EXPORTERS, "exporters this importer bought from", "exporter_id"),
+    _inspected(_IMPORTERS, "importers this exporter sold to", "importer_id"),
+    *(
+        _inspected(
+            pays_others(role, f"{role}_id"),
+            f"importers that exchanged money with this {role}",
+            "importer_id",
+        )
+        for role in ("importer", "exporter")
+    ),
 )
 
 
@@ -73,4 +95,6 @@ DERIVED = (
     *(offence_rate(role, f"this {role}", trend=1) for role in _OTHERS),
     offence_rate("importer_exporter", "this importer's trade with this exporter"),
     worst_partner_offence_rate,
+    distance_to_offender("importer", "exporters", "payment_partners"),
+    distance_to_offender("exporter", "importers", "payment_partners"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -30,7 +30,9 @@ from features.definition import definition
 from features.errors import TidewaiterError
 from features.facts import FACTS, SUBJECTS, Subject
 from features.feature import Derived, Feature
+from features.known import With
 from features.measures import Measure
+from features.neighbours import Neighbours
 from features.profiles import Profile
 from features.relations import Relation
 
@@ -59,20 +61,20 @@ class FeatureSet:
         What is remembered.
     derived : tuple of Derived
         What is computed from the record and what is remembered, in order.
-    relations : tuple of Relation
-        Whom entities dealt with.
+    relations : tuple of Relation or Neighbours
+        Whom entities dealt with, and what is known of these.
     """
 
     subject: str
     identity: tuple[str, ...]
     profiles: tuple[Profile, ...]
     derived: tuple[Derived, ...]
-    relations: tuple[Relation, ...] = ()
+    relations: tuple[Relation | Neighbours, ...] = ()
 
     @cached_property
     def counted_over(self) -> tuple[str, ...]:
         """Names of the facts it needs: the subject's own first."""
-        named = (self.about.facts.name, *(entry.facts for entry in self.remembered))
+        named = (self.about.facts.name, *(profile.facts for profile in self.tiled))
         return tuple(dict.fromkeys(named))
 
     @cached_property
@@ -91,11 +93,11 @@ class FeatureSet:
     def features(self) -> tuple[Feature, ...]:
         """Every feature, those of profiles and relations first."""
         remembered = [feature for profile in self.profiles for feature in _described(profile)]
-        remembered += [feature for relation in self.relations for feature in _counted(relation)]
+        remembered += [feature for relation in self.relations for feature in _related(relation)]
         return (*remembered, *(entry.feature for entry in self.derived))
 
     @property
-    def remembered(self) -> tuple[Profile | Relation, ...]:
+    def remembered(self) -> tuple[Profile | Relation | Neighbours, ...]:
         """Everything that is asked of history."""
         return (*self.profiles, *self.relations)
 
@@ -103,6 +105,11 @@ class FeatureSet:
     def alike(self) -> str | None:
         """The feature in which like records agree, where it is one of the set."""
         return self.about.alike if self.about.alike in self.names else None
+
+    @property
+    def tiled(self) -> tuple[Profile, ...]:
+        """Every profile that days are kept for."""
+        return tuple(profile for entry in self.remembered for profile in entry.tiled)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -171,10 +178,15 @@ class FeatureSet:
         return pd.DataFrame(data, index=range(rows), copy=False)
 
 
-def _defined(measure: Measure | Relation) -> tuple[str, list[tuple[str, object]]]:
+def _defined(entry: object) -> object:
+    """Give what a declaration says, without its words and those of what it is made of."""
+    if isinstance(entry, tuple):
+        return tuple(map(_defined, entry))
+    if not is_dataclass(entry):
+        return entry
     words = {"sentence", "unit", "missing"}
-    fields = [(key, value) for key, value in vars(measure).items() if key not in words]
-    return type(measure).__name__, fields
+    fields = [(key, _defined(value)) for key, value in vars(entry).items() if key not in words]
+    return type(entry).__name__, fields
 
 
 def _texts(values: object) -> Any:
@@ -182,23 +194,30 @@ def _texts(values: object) -> Any:
     return pd.array(pa.array(values, type=pa.large_string(), from_pandas=True), dtype="str")
 
 
-def _counted(relation: Relation) -> list[Feature]:
+def _related(relation: Relation | Neighbours) -> list[Feature]:
+    keys = relation.asked_by
+    if isinstance(relation, Neighbours):
+        named = zip(relation.columns.items(), relation.known.measures, strict=True)
+        days = relation.known.window_days
+        return [_feature(name, said, measure, keys, days) for (name, said), measure in named]
     return [
-        _feature(name, relation, relation.asked_by, window)
-        for name, window in zip(relation.columns, relation.windows, strict=True)
+        _feature(name, relation.name, relation, keys, days)
+        for name, days in zip(relation.columns, relation.windows, strict=True)
     ]
 
 
 def _described(profile: Profile) -> list[Feature]:
     return [
-        _feature(profile.feature(measure, window), measure, profile.asked_by, window)
+        _feature(profile.feature(measure, window), measure.name, measure, profile.asked_by, window)
         for measure in profile.measures
         for window in measure.windows
     ]
 
 
-def _feature(name: str, measure: Measure | Relation, keys: tuple[str, ...], window: int) -> Feature:
-    meaning = f"{measure.name} by {' and '.join(keys)}, {window} days"
+def _feature(
+    name: str, said: str, measure: Measure | Relation | With, keys: tuple[str, ...], window: int
+) -> Feature:
+    meaning = f"{said} by {' and '.join(keys)}, {window} days"
     return Feature(
         name=name,
         kind="number",

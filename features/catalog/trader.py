@@ -8,7 +8,7 @@ from features.feature import Array, Columns, Derived, Feature
 from features.measures import Count, DaysSince, Measure, Rate
 from features.profiles import Profile
 
-__all__ = ["DERIVED", "PROFILES", "found", "offence_rate"]
+__all__ = ["DERIVED", "PROFILES", "found", "found_share", "offence_rate"]
 
 FAMILY = "customs"
 
@@ -53,7 +53,8 @@ def found(noun: str) -> tuple[Count, Count]:
     )
 
 
-def _usual_rate(noun: str) -> Rate:
+def found_share(noun: str) -> Rate:
+    """Give the share of inspections that found an offence, drawn to the usual share."""
     inspections, offences = found(noun)
     return Rate(
         "offence_rate",
@@ -103,7 +104,7 @@ PROFILES = (
         "office",
         ("office_id",),
         "controls",
-        (*found("this office"), _usual_rate("this office")),
+        (*found("this office"), found_share("this office")),
     ),
 )
 

@@ -36,7 +36,7 @@ def _crossed(noun: str) -> tuple[Measure, ...]:
     )
 
 
-def searched(noun: str) -> tuple[Measure, ...]:
+def searched(noun: str) -> tuple[Count, Count, Rate]:
     """Count searches, and those that found an offence, with their share."""
     searches = Count(
         "searches",

@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
+from features.asking import Remembered
 from features.catalog import feature_set
 from features.facts import SUBJECTS
-from features.profiles import Profile
-from features.relations import Relation
 from features.store.engine import reading
 from features.store.questions import MOST_KEYS, answered
 from features.store.statements import (
@@ -94,7 +93,7 @@ class _Asked:
         places = [self._ask(number, entry, cells) for number, entry in enumerate(every)]
         self.places = np.array(places, dtype=int)
 
-    def _ask(self, number: int, asked: Profile | Relation, cells: Cells) -> list[int]:
+    def _ask(self, number: int, asked: Remembered, cells: Cells) -> list[int]:
         numbered: dict[tuple[Any, ...], int] = {}
         days: dict[tuple[Any, ...], int] = {}
         blank = (None,) * (MOST_KEYS - len(asked.keys))

@@ -114,14 +114,13 @@ def _tiles(profile: Profile) -> Table:
 
 @cache
 def profiles() -> tuple[Profile, ...]:
-    """Every profile that tiles are kept of, each once; relations keep theirs by their links.
+    """Every profile that tiles are kept of, each once.
 
     Where several ask for the same keys over the same facts, one has the measures of all.
     """
     kept: dict[str, Profile] = {}
     for subject in SUBJECTS:
-        features = feature_set(subject)
-        for profile in (*features.profiles, *(entry.links for entry in features.relations)):
+        for profile in feature_set(subject).tiled:
             earlier = kept.get(profile.name, profile)
             measures = dict.fromkeys((*earlier.measures, *profile.measures))
             kept[profile.name] = replace(profile, measures=tuple(measures))

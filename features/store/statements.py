@@ -16,12 +16,11 @@ import sqlglot
 from sqlalchemy import TextClause, text
 from sqlglot import exp
 
-from features.asking import answers, question_schema
+from features.asking import Remembered, answers, question_schema
 from features.catalog import feature_set
 from features.facts import FACTS, SUBJECTS
 from features.profiles import Profile
 from features.records import KINDS
-from features.relations import Relation
 from features.store.questions import bound, put, questions_of
 
 __all__ = [
@@ -251,7 +250,7 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
     every = feature_set(subject).remembered
     width = max(len(entry.columns) for entry in every)
     answered = [
-        _answers(number, entry, dialect, width, subject, is_loose=entry.facts in loose)
+        _answers(number, entry, dialect, width, subject, loose=loose)
         for number, entry in enumerate(every)
     ]
     return put(" UNION ALL ".join(answered), dialect)
@@ -260,23 +259,22 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
 @cache
 def _answers(  # noqa: PLR0913 - one part of a statement
     number: int,
-    asked: Profile | Relation,
+    asked: Remembered,
     dialect: str,
     width: int,
     subject: str,
     *,
-    is_loose: bool,
+    loose: frozenset[str],
 ) -> str:
-    tiled = asked if isinstance(asked, Profile) else asked.links
     given = ibis.table(question_schema(asked), name="given_questions")
-    tiles = ibis.table(tiled.tile_schema(), name=f"tiles_{tiled.name}")
-    facts = ibis.table(tiled.relation.columns, name=f"facts_{tiled.facts}")
-    own = tiled.relation.own(subject)
-    answered = answers(asked, given, tiles, facts, own=own, is_loose=is_loose)
+    schemas = {f"tiles_{kept.name}": kept.tile_schema() for kept in asked.tiled}
+    schemas |= {f"facts_{kept.facts}": kept.relation.columns for kept in asked.tiled}
+    tables = {name: ibis.table(schema, name=name) for name, schema in schemas.items()}
+    answered = answers(asked, given, tables, subject, loose)
     values = [answered[name] for name in asked.columns]
     values += [ibis.null("float64")] * (width - len(values))
     padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
     # Questions are read where they lie: their order there spares SQLite sorting by place.
     relations = {"given_questions": questions_of(number, asked.keys)}
     query = _compiled(padded, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)
-    return f"SELECT * FROM ({query}) AS of_{tiled.name}"
+    return f"SELECT * FROM ({query}) AS answers_{number}"

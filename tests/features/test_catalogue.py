@@ -6,7 +6,7 @@ from dataclasses import replace
 from features.catalog import feature_set
 from features.definition import definition
 from features.facts import FACTS
-from features.measures import Mean, Spread
+from features.measures import Count, Mean, Spread
 from features.profiles import Profile
 from features.records import KINDS
 from features.store.schema import profiles as kept_profiles
@@ -25,6 +25,19 @@ def test_the_fingerprint_follows_definitions_and_not_words():
     assert changed(first, sentence="Other words") == SHIPMENTS.fingerprint
     assert changed(first, windows=(7,)) != SHIPMENTS.fingerprint
     assert replace(SHIPMENTS, derived=SHIPMENTS.derived[1:]).fingerprint != SHIPMENTS.fingerprint
+
+
+def test_the_fingerprint_follows_what_is_known_of_others_and_not_words():
+    *earlier, last = SHIPMENTS.relations
+    inspections, *others = last.known.measures
+
+    def of(measure: Count) -> str:
+        known = replace(last.known, measures=(measure, *others))
+        relations = (*earlier, replace(last, known=known))
+        return replace(SHIPMENTS, relations=relations).fingerprint
+
+    assert of(replace(inspections, sentence="Other words")) == SHIPMENTS.fingerprint
+    assert of(replace(inspections, where="is_offence")) != SHIPMENTS.fingerprint
 
 
 def test_every_feature_has_meaning_unit_and_the_meaning_of_missing(subject):

@@ -1,0 +1,184 @@
+"""What is known of parties: counts of facts that name them, for :mod:`features.neighbours`.
+
+The counts are parts that add up over parties. Over history they are spans in which a window sees
+what is counted; of a few parties asked about they are read from whole days, the day so far, and
+loose facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import ibis
+
+from features.facts import Facts
+from features.measures import Count, Rate
+from features.profiles import Profile
+from features.seen import seen
+from features.spans import united
+
+__all__ = ["Known", "With"]
+
+Expression = Any  # ibis publishes no types
+
+
+@dataclass(frozen=True)
+class With:
+    """Of how many parties there is any of what is counted."""
+
+    name: str
+    counted: Count
+    sentence: str
+    windows: tuple[int, ...]
+    unit: str = "count"
+    missing: str = "the record names no such key"
+
+    def result(self, parts: Mapping[str, Expression], at: Expression) -> Expression:  # noqa: ARG002
+        """Give their number."""
+        return parts[f"{self.counted.name}__parties"]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What facts tell of parties, in one window.
+
+    Parameters
+    ----------
+    key : str
+        Column of the facts that names the party.
+    facts : str
+        The relation counted over, such as ``controls``.
+    measures : tuple of Count, Rate or With
+        What is measured of all parties together; counts are of distinct values.
+    """
+
+    key: str
+    facts: str
+    measures: tuple[Count | Rate | With, ...]
+
+    @property
+    def profile(self) -> Profile:
+        """What days keep of a party."""
+        return Profile(self.key.removesuffix("_id"), (self.key,), self.facts, self._counts)
+
+    @property
+    def relation(self) -> Facts:
+        """The facts it counts over."""
+        return self.profile.relation
+
+    @property
+    def window_days(self) -> int:
+        """The window, which all measures share."""
+        (window,) = {window for measure in self.measures for window in measure.windows}
+        return window
+
+    @property
+    def _counts(self) -> tuple[Count, ...]:
+        every = [count for measure in self.measures for count in _counted(measure)]
+        return tuple({count.name: count for count in every}.values())
+
+    @property
+    def _sums(self) -> dict[str, Count]:
+        return {f"{count.name}__n": count for count in self._counts}
+
+    @property
+    def _numbers(self) -> dict[str, Count]:
+        having = (measure.counted for measure in self.measures if isinstance(measure, With))
+        return {f"{count.name}__parties": count for count in having}
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of what adds up: counts, and numbers of the parties that have any."""
+        return (*self._sums, *self._numbers)
+
+    def spans(self, facts: Expression) -> Expression:
+        """Give the spans in which a window sees anything: key, ``began``, ``ended`` and parts."""
+        spans = [
+            self._spans(facts, part, count, (self.key, str(count.distinct)))
+            for part, count in self._sums.items()
+        ]
+        spans += [
+            self._spans(facts, part, count, (self.key,)) for part, count in self._numbers.items()
+        ]
+        every = reduce(ibis.union, spans)
+        return every.group_by(self.key, "began", "ended").aggregate(
+            **{part: every[part].sum().cast("int64") for part in self.parts}
+        )
+
+    def _spans(self, facts: Expression, part: str, count: Count, by: Sequence[str]) -> Expression:
+        counted = facts if count.where is None else facts.filter(facts[count.where])
+        own = {name: ibis.literal(int(name == part), "int64") for name in self.parts}
+        return united(counted, by, self.window_days).select(self.key, "began", "ended", **own)
+
+    def looked_up(
+        self,
+        parties: Expression,
+        tables: Mapping[str, Expression],
+        own: str | None,
+        by: Sequence[str],
+        *,
+        is_loose: bool,
+    ) -> Expression:
+        """Add up, for each mark, what its parties have; a mark whose have nothing is not in it.
+
+        Parameters
+        ----------
+        parties : the key, ``by``, ``asked_at``, ``asked_day`` and ``asked_owner``, each once.
+        tables : relations by the names of the store's tables.
+        own : the facts' column that says whose they are, where who asks may have facts of its own.
+        by : the columns that tell marks apart.
+        is_loose : whether facts are looked at that do not stay.
+        """
+        held = tables[f"facts_{self.facts}"]
+        found = [
+            self._whole(parties, tables[f"tiles_{self.profile.name}"], by),
+            self._so_far(parties, held, by),
+        ]
+        if is_loose:
+            found.append(self._loose(seen(parties, held, (self.key,), own), by))
+        every = reduce(ibis.union, found)
+        each = every.group_by(*by, self.key).aggregate(**self._summed(every))
+        having = {
+            part: (each[f"{count.name}__n"] > 0).sum() for part, count in self._numbers.items()
+        }
+        return each.group_by(*by).aggregate(**self._summed(each), **having)
+
+    def _summed(self, rows: Expression) -> dict[str, Expression]:
+        return {part: rows[part].sum().cast("int64") for part in self._sums}
+
+    def _whole(self, parties: Expression, tiles: Expression, by: Sequence[str]) -> Expression:
+        near = [
+            parties[self.key] == tiles[self.key],
+            tiles.day >= parties.asked_day - self.window_days,
+            tiles.day < parties.asked_day,
+        ]
+        found = parties.inner_join(tiles, near, rname="tile_{name}")
+        return found.select(*by, self.key, *self._sums)
+
+    def _so_far(self, parties: Expression, facts: Expression, by: Sequence[str]) -> Expression:
+        earlier = [
+            parties[self.key] == facts[self.key],
+            facts.day == parties.asked_day,
+            facts.known_at < parties.asked_at,
+            facts.until.isnull(),
+        ]
+        return self._aggregated(parties.inner_join(facts, earlier, rname="fact_{name}"), by)
+
+    def _loose(self, found: Expression, by: Sequence[str]) -> Expression:
+        near = found.filter(found.day >= found.asked_day - self.window_days)
+        return self._aggregated(near, by)
+
+    def _aggregated(self, found: Expression, by: Sequence[str]) -> Expression:
+        parts = self.profile.components
+        return found.group_by(*by, self.key).aggregate(
+            **{part.name: part.of(found, None).cast("int64") for part in parts}
+        )
+
+
+def _counted(measure: Count | Rate | With) -> tuple[Count, ...]:
+    if isinstance(measure, Rate):
+        return (measure.hits, measure.among)
+    return (measure.counted,) if isinstance(measure, With) else (measure,)
