@@ -140,11 +140,11 @@ class Bench:
         self, line_up: LineUp, asked: Cases, received_at: datetime
     ) -> list[dict[str, Any]]:
         pairs = list(asked.filing.hashes.items())
-        stored = self.store.find_scores(self.subject, pairs)
-        new = {subject for subject, content in pairs if (subject, content) not in stored}
+        known = self.store.are_kept(self.subject, pairs)
+        new = {subject for subject, content in pairs if (subject, content) not in known}
         if new:
             self._write(line_up, asked, new, received_at)
-            stored = self.store.find_scores(self.subject, pairs)
+        stored = self.store.find_scores(self.subject, pairs)
         return [stored[pair] for pair in pairs]
 
     def _write(self, line_up: LineUp, asked: Cases, new: set[str], received_at: datetime) -> None:

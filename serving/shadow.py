@@ -1,10 +1,10 @@
 """Scores that nobody is answered with, made after the answers by the version that gave none.
 
-One thread of the worker makes them from the features that the answer was made from, in turn with
-the requests that compute, so that an answer waits for no more than one such call, and writes those
-of several calls at once. Scores in the shadow are for comparison: where more is waiting than memory
-should hold they are left out, and those waiting when a worker is killed are lost, both counted or
-told apart from those of answers by their table, ``shadow_scores``.
+They are made wherever a version has the alias ``challenger``. One thread of the worker makes them
+from the features that the answer was made from, in turn with the requests that compute, so that a
+request waits for no more than one such call, and writes those of several calls at once, to the
+table ``shadow_scores``. They are for comparison: where more is waiting than memory should hold the
+next are left out and counted, and those that wait when a worker is killed are lost.
 
 Invariant: no fault here reaches an answer.
 """

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
+from features.home import Home
 from features.options import HomeOption, home_of
 from features.progress import staged
 
@@ -148,7 +149,13 @@ def ablate(
 def promote(
     context: typer.Context,
     subject: SubjectArgument,
-    version: Annotated[str, typer.Argument(help="The registered version.")],
+    version: Annotated[
+        str, typer.Argument(help="The registered version; `none` ends a challenge.")
+    ],
+    alias: Annotated[
+        Literal["champion", "challenger"],
+        typer.Option("--as", help="A challenger scores in the champion's shadow, unchecked."),
+    ] = "champion",
     override: Annotated[
         str | None, typer.Option(metavar="REASON", help="Why, if against a check; recorded.")
     ] = None,
@@ -159,10 +166,26 @@ def promote(
     from features.store import Store
     from training.promotion import promote as run
 
+    if alias == "challenger":
+        typer.echo(_challenged(place, subject, version))
+        return
     with Store.open(place) as store, staged() as progress:
         decision = run(store, place, subject, version, override=override, progress=progress)
     typer.echo(decision.text(), err=True)
     typer.echo(f"{subject} version {version} is champion")
+
+
+def _challenged(place: Home, subject: str, version: str) -> str:
+    from models.registry import Registry
+    from training.challenge import challenge, stand_down
+    from training.promotion import utc_now
+
+    registry = Registry(place)
+    if version == "none":
+        ended = stand_down(registry, subject)
+        return f"{subject} version {ended} challenges no more" if ended else "nothing to end"
+    challenge(registry, subject, version, utc_now)
+    return f"{subject} version {version} is challenger"
 
 
 @app.command()

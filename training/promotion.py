@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from features.catalog import feature_set
 from features.errors import TidewaiterError
 from features.home import Home
 from features.store import Store
 from models.fitting import Progress, silent
 from models.registry import CHAMPION, Registry
+from training.challenge import check_fits, stand_down
 from training.checks import check
 from training.contest import contest
 from training.decision import Decision
@@ -62,7 +62,7 @@ def promote(  # noqa: PLR0913 - what the command offers, and the clock and draws
     """
     registry = Registry(home)
     found = registry.version(subject, version)
-    _check_fits(subject, version, found.tags.get("fingerprint", ""))
+    check_fits(subject, version, found.tags.get("fingerprint", ""))
     met = contest(store, registry, subject, version, progress)
     progress("comparing on later records", 0.0)
     checks = check(met, random or np.random.default_rng(0))
@@ -71,6 +71,7 @@ def promote(  # noqa: PLR0913 - what the command offers, and the clock and draws
     if decision.refused:
         raise PromotionRefusedError(decision)
     registry.set_alias(subject, CHAMPION, version)
+    stand_down(registry, subject, version)
     return decision
 
 
@@ -92,13 +93,3 @@ def _keep(registry: Registry, decision: Decision, run_id: str) -> None:
     if decision.override is not None:
         tags["promotion_override"] = decision.override
     registry.set_tags(ground.subject, ground.version, tags)
-
-
-def _check_fits(subject: str, version: str, fingerprint: str) -> None:
-    expected = feature_set(subject).fingerprint
-    if fingerprint != expected:
-        raise TidewaiterError(
-            f"{subject} version {version} was fitted on the feature set "
-            f"{fingerprint[:12] or 'unknown'}, the catalogue declares {expected[:12]}: "
-            "train a new version"
-        )

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from features.store.schema import scores
 
-__all__ = ["find_scores", "read_score", "write_scores"]
+__all__ = ["are_kept", "find_scores", "read_score", "write_scores"]
 
 Pair = tuple[str, str]
 
@@ -42,6 +42,14 @@ def write_scores(
     # In one order everywhere, so that two writers of the same scores cannot block each other.
     values.sort(key=lambda row: (row["subject"], row["record_id"], row["content_hash"]))
     connection.execute(text(query), values)
+
+
+def are_kept(connection: Connection, subject: str, pairs: list[Pair]) -> set[Pair]:
+    """Say of which (record_id, content_hash) there is a score."""
+    wanted = tuple_(scores.c.record_id, scores.c.content_hash).in_(pairs)
+    named = select(scores.c.record_id, scores.c.content_hash)
+    found = connection.execute(named.where(scores.c.subject == subject, wanted))
+    return {(record_id, content) for record_id, content in found}
 
 
 def find_scores(

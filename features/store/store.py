@@ -28,7 +28,7 @@ from features.store.keyed import check_key
 from features.store.live import ask
 from features.store.rows import Records
 from features.store.schema import metadata, scores, shadow_scores
-from features.store.scorekeeping import find_scores, read_score, write_scores
+from features.store.scorekeeping import are_kept, find_scores, read_score, write_scores
 from features.store.times import micros
 from features.store.upgrade import upgrade
 from features.store.versions import Version
@@ -196,6 +196,11 @@ class Store:
         table = shadow_scores if in_shadow else scores
         with self.writing() as connection:
             write_scores(connection, rows, table)
+
+    def are_kept(self, subject: str, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Say of which (record_id, content_hash) there is a score."""
+        with self.engine.connect() as connection:
+            return are_kept(connection, subject, pairs)
 
     def find_scores(
         self, subject: str, pairs: list[tuple[str, str]]

@@ -163,3 +163,54 @@ def test_whoever_writes_later_what_was_told_a_little_earlier_changes_nothing(
     assert filed(store, first, "2026-01-03", known_at=earlier) == ["12-24"]
     assert filed(store, first, "2026-01-04") == ["12-24"]
     assert len(store.versions("declarations")) == 1
+
+
+def score(number: int, known_at: int, **changes: object) -> dict[str, object]:
+    return {
+        "score_id": f"S{number}",
+        "subject": "shipments",
+        "record_id": "D1",
+        "item_number": 1,
+        "content_hash": f"said {number}",
+        "known_at": known_at,
+        "scored_at": 1_000 - number,
+        "model_version": "1",
+        "fingerprint": "f",
+        "risk": 0.5,
+        "log_odds": 0.0,
+        "base_value": 0.0,
+        "channel": "green",
+        "body": "{}",
+        "features": "{}",
+        "filed": True,
+    } | changes
+
+
+def test_scores_of_a_record_follow_each_other_as_its_versions_do_however_they_came(store):
+    store.write_scores(
+        [
+            score(1, known_at=30),
+            score(2, known_at=10),
+            score(3, known_at=10),
+            score(4, known_at=20, filed=False),
+            score(5, known_at=20, record_id="D2"),
+            score(6, known_at=20, subject="crossings"),
+        ]
+    )
+    store.write_scores([score(7, known_at=20)], in_shadow=True)
+    found = {number: store.read_score(f"S{number}") for number in range(1, 8)}
+    assert found.pop(7) is None
+    links = {n: (row["supersedes"], row["superseded_by"]) for n, row in found.items()}
+    alone = (None, None)
+    assert links == {3: (None, "S2"), 2: ("S3", "S1"), 1: ("S2", None)} | dict.fromkeys(
+        (4, 5, 6), alone
+    )
+
+
+def test_a_score_is_kept_once_and_the_first_stands(store):
+    store.write_scores([score(1, known_at=10)])
+    store.write_scores([score(2, known_at=10, content_hash="said 1", risk=0.9)])
+    asked = [("D1", "said 1"), ("D1", "said 2")]
+    assert store.are_kept("shipments", asked) == {asked[0]}
+    assert [row["score_id"] for row in store.find_scores("shipments", asked).values()] == ["S1"]
+    assert store.read_score("S2") is None

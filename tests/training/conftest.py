@@ -9,7 +9,7 @@ from features.home import Home
 from models import fit_model, risk
 from models.registry import Registry
 from tests.models.synthetic import FEATURES, QUICK, some_examples
-from training import contest, evaluate, promotion, train
+from training import challenge, contest, evaluate, train
 
 KNOWN_AFTER = pd.Timedelta(days=10)
 
@@ -79,7 +79,7 @@ def store(world):
     with pytest.MonkeyPatch.context() as patch:
         for module in (train, evaluate, contest):
             patch.setattr(module, "feature_table", feature_table)
-        for module in (train, evaluate, contest, promotion, risk):
+        for module in (train, evaluate, contest, challenge, risk):
             patch.setattr(module, "feature_set", lambda _subject: FEATURES)
         yield KnownRecords(table, inspections)
 

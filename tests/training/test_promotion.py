@@ -11,7 +11,7 @@ from features.errors import TidewaiterError
 from models import Examples, fit_model
 from models.registry import Registry
 from tests.models.synthetic import FEATURES, QUICK, a_feature, a_feature_set
-from training import contest, promotion
+from training import challenge, contest
 from training.promotion import PromotionRefusedError, promote
 from training.record import recorded
 from training.split import split
@@ -237,7 +237,7 @@ def test_an_unknown_version_is_not_promoted(store, trained):
 def test_a_version_of_another_feature_set_is_never_promoted(store, trained, monkeypatch, override):
     home, _ = trained
     other = a_feature_set(*FEATURES.features[:-1], a_feature("speed"))
-    monkeypatch.setattr(promotion, "feature_set", lambda _subject: other)
+    monkeypatch.setattr(challenge, "feature_set", lambda _subject: other)
     with pytest.raises(TidewaiterError, match="train a new version"):
         promote(store, home, "shipments", "1", override=override)
     assert Registry(home).champion_version("shipments") is None
