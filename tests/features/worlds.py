@@ -211,7 +211,7 @@ def in_force(versions: pd.DataFrame) -> pd.DataFrame:
     return held.drop(columns="superseded_at").reset_index(drop=True)
 
 
-def arrivals(world: World, random: Random, at_once: int = 12) -> list[tuple[str, pd.DataFrame]]:
+def arrivals(world: World, random: Random, at_once: int = 5) -> list[tuple[str, pd.DataFrame]]:
     """Let records arrive in any order, some of a kind at once."""
     batches = []
     for kind, rows in world.items():
