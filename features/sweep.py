@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.catalog import FeatureSet
+from features.catalog import FeatureSet, feature_set
 from features.history import Progress, entities
 from features.store.statements import given_records
 from features.store.times import to_micros
@@ -61,7 +61,8 @@ class Sweep:
             tempfile.TemporaryDirectory(prefix="tidewaiter-") as folder,
             duckdb.connect(config={"temp_directory": folder}) as connection,
         ):
-            for name in features.sources:
+            # Facts are laid out for the whole set, of which this may be a part.
+            for name in feature_set(features.subject).sources:
                 _give(connection, name, history.get(name))
             _give(connection, "asked", asked.assign(row_number=np.arange(len(asked))))
             yield cls.laid_out(connection, features, len(asked), is_history=is_history)
