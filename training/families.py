@@ -17,8 +17,8 @@ FAMILIES = "What each family of records adds"
 _FIGURES = ("precision_at_1pct", "precision_at_2pct", "precision_at_5pct", "average_precision")
 _BY_OFFENCE = "average_precision_"
 _RECORDS = {
-    "customs": "declarations, and what was found in them",
-    "border": "crossings, and what was found in them",
+    "customs": "declarations and controls",
+    "border": "crossings and controls",
     "transit": "movements in transit",
     "payments": "payments",
     "relations": "who deals with whom",
