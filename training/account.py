@@ -74,9 +74,9 @@ def _brief(told: Told) -> Section:
         on, {metrics["offences"]:,.0f} of them with an offence.
     """
     calibrated = f"""
-        The expected calibration error is {metrics["expected_calibration_error"]:.3f}; risks
-        that are exactly true would show up to {told.evidence.calibration_by_chance:.3f} on so
-        many records.
+        Risks were {metrics["expected_calibration_error"]:.3f} away from how often an offence was
+        found, on average (the expected calibration error); by chance alone, risks that are exactly
+        true would show up to {told.evidence.calibration_by_chance:.3f} on so many records.
     """
     top = [_at_the_top(told, "", f"Of the riskiest 5 % of inspected {told.subject}")]
     if told.weighted:
@@ -145,8 +145,8 @@ def _offences(told: Told) -> Section:
         for name, figures in told.report.by_offence.items()
     }
     words = """
-        An offence with enough found in training has a head of its own, which ranks it here;
-        those with a star are ranked by the overall risk.
+        An offence that was found often enough in training has a risk of its own, which ranks it
+        here; those with a star are ranked by the overall risk.
     """
     table = parts_table("By offence", "Offence", rows, (*BRIEF, "recall_at_10pct"))
     return Section("Offence by offence", (flowing(words),), (table,))

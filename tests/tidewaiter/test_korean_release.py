@@ -76,7 +76,8 @@ def test_the_model_ranks_the_next_quarter_as_promised(trained):
 
 def test_every_declaration_gets_one_row_with_the_columns_of_the_design(scored, unlabelled, trained):
     scores, _ = scored
-    head, tail = ["id", "item_number", "risk", "channel"], ["reasons", "model_version"]
+    head = ["id", "item_number", "risk", "channel"]
+    tail = ["reasons", "model_version", "novel", "novelty"]
     offences = list(scores.columns[len(head) : -len(tail)])
     assert list(scores.columns) == [*head, *offences, *tail]
     assert {"risk_fraud", "risk_critical"} <= set(offences)
@@ -104,12 +105,26 @@ def test_reasons_are_the_strongest_contributions_in_words(scored):
     values = shap[list(feature_set("shipments").names)]
     for row in range(0, len(scores), 97):
         reasons = json.loads(scores["reasons"][row])
-        strongest = values.loc[row].abs().nlargest(len(reasons))
-        assert [abs(reason["contribution"]) for reason in reasons] == pytest.approx(
-            strongest.tolist(), abs=1e-9
-        )
+        sizes = [abs(reason["contribution"]) for reason in reasons]
+        assert sizes == sorted(sizes, reverse=True)
+        told = [part for reason in reasons for part in reason["features"]]
+        own = {part["feature"]: part["contribution"] for part in told}
+        assert own == pytest.approx(values.loc[row, list(own)].to_dict(), abs=1e-9)
+        for reason in reasons:
+            parts = sum(part["contribution"] for part in reason["features"])
+            assert reason["contribution"] == pytest.approx(parts, abs=1e-9)
+        strongest = values.loc[row].abs().idxmax()
+        assert strongest in own or abs(values.loc[row, strongest]) < max(sizes)
         assert len(reasons) == 5
         assert all(reason["text"] and reason["feature"] in values for reason in reasons)
+
+
+def test_few_declarations_of_the_quarter_are_novel(scored):
+    scores, _ = scored
+    assert 0 < scores["novel"].mean() < 0.1
+    for novelty in map(json.loads, scores.loc[scores["novel"], "novelty"].head(5)):
+        assert novelty["surprisal"] > novelty["threshold"]
+        assert novelty["text"].startswith("Unlike the records")
 
 
 def test_scores_without_labels_rank_the_offences_first(scored, korean_release):

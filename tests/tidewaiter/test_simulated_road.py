@@ -158,17 +158,18 @@ def test_a_file_of_crossings_is_scored_and_every_contribution_told(run, world, t
     sent = crossings.assign(crossing_id="new-" + crossings["crossing_id"], cancelled=False)
     pd.concat([sent, bad.assign(cancelled=False), gone]).to_parquet(given)
     arguments = ("score", "crossings", given, "-o", told, "--contributions", shap)
-    assert "direction" in run(*arguments, status=1).stderr
+    assert "direction" in run(*arguments, "--language", "nl", status=1).stderr
     scores, contributions = pd.read_csv(told), pd.read_parquet(shap)
     assert scores["id"].tolist() == sent["crossing_id"].tolist() == contributions["id"].tolist()
     assert list(scores)[:4] == ["id", "item_number", "risk", "channel"]
-    assert list(scores)[-2:] == ["reasons", "model_version"]
+    assert list(scores)[-4:] == ["reasons", "model_version", "novel", "novelty"]
     assert scores["item_number"].isna().all()
     assert contributions["item_number"].isna().all()
     parts = contributions.drop(columns=["id", "item_number", "log_odds"])
     assert parts.sum(axis=1).tolist() == pytest.approx(contributions["log_odds"].tolist(), abs=1e-6)
     assert scores["risk"].tolist() == pytest.approx(expit(contributions["log_odds"]).tolist())
-    assert all(json.loads(reasons)[0]["text"] for reasons in scores["reasons"])
+    texts = [json.loads(reasons)[0]["text"] for reasons in scores["reasons"]]
+    assert all(text.endswith("het risico.") for text in texts)
 
 
 @pytest.mark.parametrize("subject", RECORDS)
