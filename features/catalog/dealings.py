@@ -41,7 +41,7 @@ PROFILES = (
 
 
 def _inspected(relation: Relation, others: str, key: str) -> Neighbours:
-    noun = f"any of the {others}"
+    noun = f"the {others}"
     return found_among(relation, others, key, "controls", (*found(noun), found_share(noun)))
 
 

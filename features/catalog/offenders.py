@@ -55,7 +55,7 @@ def distance_to_offender(entity: str, *others: str) -> Derived:
         meaning=f"Steps from this {entity} to one whom controls found an offence of in a year.",
         missing=f"no such {entity}, or no offence known of it or of any one step away",
         wording=(
-            f"A known offender is {{value}} steps away: 0 is this {entity} itself,"
+            f"A known offender is at distance {{value}}: 0 is this {entity} itself,"
             " 1 someone it dealt with"
         ),
     )
