@@ -1,83 +1,179 @@
-"""One new record scored over HTTP beside an empty route of the same running service.
+"""Scores over HTTP, beside BentoML with nothing to do, and MLflow's server with history left out.
 
-The service is the real one: BentoML's server in processes of its own, a champion trained on a
-simulated world, one client on loopback with one connection and one request at a time. The empty
-route is `/livez`, which needs no key; reading a score again costs a key and a row.
+Ours is the real service: BentoML's server in processes of its own, a champion trained on a simulated
+world, every record checked, taken in, scored with its history, explained, stored and answered. The
+second is an endpoint of BentoML that does nothing (`rivals.empty`). The third is ``mlflow models
+serve`` of the champion's own booster, explained by shap (`rivals.explained`): it is handed the
+features of the same records, ready-made, and stores nothing. Each has one worker and one client on
+loopback with one connection and one request at a time; all three run side by side and take turns.
+
+The first request after a start is timed too, and the start itself, from nothing to ready.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import closing
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.client import HTTPConnection
-from typing import Any
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from features.batch import feature_table
+from models.registry import Registry
+from models.risk import RiskModel
 from serving.access import Access
-from tests.benchmarks.harness import Contender, Options, Result, alternate
-from tests.benchmarks.server import connection, served
+from tests.benchmarks.caller import Caller, body_of
+from tests.benchmarks.harness import Contender, Options, Result, Timing, alternate
+from tests.benchmarks.rivals.servers import EMPTY_PATH, MLFLOW_PATH, Rivals, matrix_body
+from tests.benchmarks.server import served
+from tests.benchmarks.stages import seconds, spent
 from tests.benchmarks.worlds import Filled, today
 from training.promotion import promote
 from training.train import train
 
 ROWS = 30_000
 ROUNDS = 200
+MANY = 64
+STARTS = 3
 SCORE = "/v1/shipments/score"
+EMPTY, START, FIRST = "empty BentoML endpoint", "start to ready", "first request after a start"
 
 
 def run(options: Options) -> Result:
     assert options.folder is not None
-    world = Filled.make(options.folder, options.rows or ROWS, options.seed, today())
+    folder, rounds = options.folder, options.rounds or ROUNDS
+    world = Filled.make(folder, options.rows or ROWS, options.seed, today())
     with world.store as store:
-        promote(store, world.home, "shipments", train(store, world.home, "shipments").version)
+        version = train(store, world.home, "shipments").version
+        promote(store, world.home, "shipments", version, override="to be measured")
         key = Access(store.engine, lambda: datetime.now(UTC)).create("administrator")
-    rounds = options.rounds or ROUNDS
-    bodies = [_body(items) for items in _one_item_each(world, rounds + 1, options.seed)]
-    with served(world.home, options.folder / "log") as port, closing(connection(port)) as client:
-        timings = alternate(_contenders(client, key, bodies), rounds)
-    empty = timings["empty route"].median_s
-    return Result(
-        "scoring",
-        "request",
-        world.sizes,
-        timings,
-        {
-            f"{name} / empty route": timing.median_s / empty
-            for name, timing in timings.items()
-            if name != "empty route"
-        },
-    )
+        table = feature_table(store, "shipments")
+    model = Registry(world.home).champion("shipments").model
+    asked = Asked.make(world, model, table, rounds, options.seed)
+    timings = _starts(world, key, asked, folder)
+    with ExitStack() as stack:
+        port = stack.enter_context(served(world.home, folder / "log"))
+        ours = stack.enter_context(Caller.to(port, key))
+        rivals = Rivals.started(stack, model, folder)
+        facts: dict[str, float] = {}
+        for bodies in (asked.ones, asked.manys):
+            before = seconds(ours)
+            timings |= alternate(_contenders(ours, rivals, bodies), bodies.rounds)
+            facts |= spent(before, seconds(ours), bodies.rounds + 1, f"ours, {bodies}")
+        timings |= alternate(_again(ours, asked.ones), rounds)
+    return Result("scoring", "record", world.sizes, timings, _ratios(timings), facts)
 
 
-def _contenders(client: HTTPConnection, key: str, bodies: list[bytes]) -> list[Contender]:
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+@dataclass(frozen=True)
+class Bodies:
+    """Requests of so many records each: new ones, and encoded features of records like them."""
 
-    def ask(method: str, path: str, body: bytes | None = None) -> bytes:
-        client.request(method, path, body, headers)
-        answer = client.getresponse()
-        content = answer.read()
-        assert answer.status == 200, content
-        return content
+    records: int
+    ours: list[bytes]
+    theirs: list[bytes]
 
-    known = _body([{**json.loads(bodies[0])["records"][0], "declaration_id": "KNOWN"}])
-    first = json.loads(ask("POST", SCORE, known))["scores"][0]
+    @property
+    def rounds(self) -> int:
+        return len(self.ours) - 1  # the first warms up
+
+    def __str__(self) -> str:
+        return f"{self.records} record{'s' * (self.records > 1)} a call"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: one record a call, many a call, and the first request after each start."""
+
+    ones: Bodies
+    manys: Bodies
+    firsts: list[bytes]
+
+    @classmethod
+    def make(
+        cls, world: Filled, model: RiskModel, table: pd.DataFrame, rounds: int, seed: int
+    ) -> Asked:
+        calls = max(3, rounds // 8)
+        rows = [_row(each) for each in world.fresh(STARTS + rounds + 1 + (calls + 1) * MANY, seed)]
+        random = np.random.default_rng(seed)
+        encoded = random.permutation(model.encoding.matrix(table))
+
+        def bodies(first: int, count: int, records: int) -> Bodies:
+            batches = [slice(first + i * records, first + (i + 1) * records) for i in range(count)]
+            names = model.feature_names
+            theirs = [matrix_body(names, encoded.take(range(*b.indices(len(rows))), 0, mode="wrap"))
+                      for b in batches]
+            return Bodies(records, [body_of(rows[batch]) for batch in batches], theirs)
+
+        return cls(
+            bodies(STARTS, rounds + 1, 1),
+            bodies(STARTS + rounds + 1, calls + 1, MANY),
+            [body_of([row]) for row in rows[:STARTS]],
+        )
+
+
+def _row(shipment: pd.DataFrame) -> dict[str, object]:
+    row = shipment.iloc[0].drop("known_at")
+    plain = {name: value for name, value in row.items() if not pd.isna(value)}
+    return {**plain, "occurred_at": row["occurred_at"].isoformat(), "item_number": 1}
+
+
+def _starts(world: Filled, key: str, asked: Asked, folder: Path) -> dict[str, Timing]:
+    """Start the service several times; how long until it is ready, and for its first request."""
+    ready_s, first_s = [], []
+    for body in asked.firsts:
+        began = time.perf_counter()
+        with served(world.home, folder / "log") as port, Caller.to(port, key) as ours:
+            ready = time.perf_counter()
+            ours.ask("POST", SCORE, body)
+            ready_s.append(ready - began)
+            first_s.append(time.perf_counter() - ready)
+    return {START: Timing(START, 1, tuple(ready_s)), FIRST: Timing(FIRST, 1, tuple(first_s))}
+
+
+def _contenders(ours: Caller, rivals: Rivals, bodies: Bodies) -> list[Contender]:
+    def score(number: int) -> None:
+        content = ours.ask("POST", SCORE, bodies.ours[number])
+        if not number:
+            assert len(json.loads(content)["scores"]) == bodies.records
+
+    def explain(number: int) -> None:
+        content = rivals.mlflow.ask("POST", MLFLOW_PATH, bodies.theirs[number])
+        if not number:
+            assert len(json.loads(content)["predictions"]) == bodies.records
+
+    contenders = [
+        Contender(f"ours, {bodies}", score, bodies.records),
+        Contender(f"mlflow models serve, {bodies}", explain, bodies.records),
+    ]
+    if bodies.records > 1:
+        return contenders
+    return [*contenders, Contender(EMPTY, lambda _: rivals.empty.ask("POST", EMPTY_PATH, b"{}"))]
+
+
+def _again(ours: Caller, bodies: Bodies) -> list[Contender]:
+    """Ask for what is known already, and for what needs no key and no model."""
+    [score] = json.loads(ours.ask("POST", SCORE, bodies.ours[0]))["scores"]
     return [
-        Contender("empty route", lambda _: ask("GET", "/livez")),
-        Contender("a new record scored", lambda i: ask("POST", SCORE, bodies[i])),
-        Contender("a known record scored", lambda _: ask("POST", SCORE, known)),
-        Contender("a score read again", lambda _: ask("GET", f"/v1/scores/{first['score_id']}")),
+        Contender("a known record scored", lambda _: ours.ask("POST", SCORE, bodies.ours[0])),
+        Contender("a score read again", lambda _: ours.ask("GET", f"/v1/scores/{score['score_id']}")),
+        Contender("our own empty route", lambda _: ours.ask("GET", "/livez")),
     ]
 
 
-def _one_item_each(world: Filled, count: int, seed: int) -> Iterator[list[dict[str, Any]]]:
-    for shipment in world.fresh(count, seed):
-        row = shipment.iloc[0].drop("known_at")
-        plain = {name: value for name, value in row.items() if not pd.isna(value)}
-        yield [{**plain, "occurred_at": row["occurred_at"].isoformat(), "item_number": 1}]
-
-
-def _body(rows: list[dict[str, Any]]) -> bytes:
-    return json.dumps({"records": rows}, default=lambda value: value.item()).encode()
+def _ratios(timings: dict[str, Timing]) -> dict[str, float]:
+    one, many = (f"{n} record{'s' * (n > 1)} a call" for n in (1, MANY))
+    ours, mlflow = timings[f"ours, {one}"].median_s, timings[f"mlflow models serve, {one}"].median_s
+    empty = timings[EMPTY].median_s
+    return {
+        f"ours / {EMPTY}, {one}": ours / empty,
+        f"ours / mlflow models serve, {one}": ours / mlflow,
+        f"records a second, ours / mlflow models serve, {many}": (
+            timings[f"mlflow models serve, {many}"].unit_s / timings[f"ours, {many}"].unit_s
+        ),
+        f"{FIRST} / ours, {one}": timings[FIRST].median_s / ours,
+        "a known record scored / a new one": timings["a known record scored"].median_s / ours,
+    }
