@@ -1,8 +1,8 @@
 """Scores over HTTP, beside BentoML with nothing to do, and MLflow's server with history left out.
 
-Ours is the real service: BentoML's server in processes of its own, a champion trained on a simulated
-world, every record checked, taken in, scored with its history, explained, stored and answered. The
-second is an endpoint of BentoML that does nothing (`rivals.empty`). The third is ``mlflow models
+Ours is the real service: BentoML's server in processes of its own, a champion trained on a
+simulated world, every record checked, taken in, scored with its history, explained, stored and
+answered. The second is an endpoint of BentoML that does nothing (`rivals.empty`). The third is ``mlflow models
 serve`` of the champion's own booster, explained by shap (`rivals.explained`): it is handed the
 features of the same records, ready-made, and stores nothing. Each has one worker and one client on
 loopback with one connection and one request at a time; all three run side by side and take turns.
@@ -104,8 +104,10 @@ class Asked:
         def bodies(first: int, count: int, records: int) -> Bodies:
             batches = [slice(first + i * records, first + (i + 1) * records) for i in range(count)]
             names = model.feature_names
-            theirs = [matrix_body(names, encoded.take(range(*b.indices(len(rows))), 0, mode="wrap"))
-                      for b in batches]
+            theirs = [
+                matrix_body(names, encoded.take(range(*b.indices(len(rows))), 0, mode="wrap"))
+                for b in batches
+            ]
             return Bodies(records, [body_of(rows[batch]) for batch in batches], theirs)
 
         return cls(
@@ -157,9 +159,10 @@ def _contenders(ours: Caller, rivals: Rivals, bodies: Bodies) -> list[Contender]
 def _again(ours: Caller, bodies: Bodies) -> list[Contender]:
     """Ask for what is known already, and for what needs no key and no model."""
     [score] = json.loads(ours.ask("POST", SCORE, bodies.ours[0]))["scores"]
+    path = f"/v1/scores/{score['score_id']}"
     return [
         Contender("a known record scored", lambda _: ours.ask("POST", SCORE, bodies.ours[0])),
-        Contender("a score read again", lambda _: ours.ask("GET", f"/v1/scores/{score['score_id']}")),
+        Contender("a score read again", lambda _: ours.ask("GET", path)),
         Contender("our own empty route", lambda _: ours.ask("GET", "/livez")),
     ]
 

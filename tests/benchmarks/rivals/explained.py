@@ -15,7 +15,7 @@ class Explained(mlflow.pyfunc.PythonModel):
         self.booster = lgb.Booster(model_file=context.artifacts["booster"])
         self.explainer = shap.TreeExplainer(self.booster)
 
-    def predict(self, context, model_input, params=None):
+    def predict(self, context, model_input, params=None):  # noqa: ARG002 - MLflow's protocol
         matrix = model_input.to_numpy(dtype=float)
         scores = self.booster.predict(matrix, raw_score=True)
         contributions = self.explainer.shap_values(matrix)
