@@ -5,6 +5,7 @@ Reasons, the contribution of everything else and the base value sum to the log-o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from features.catalog import FeatureSet
 
 Value = float | str | None
+# Made once: a score of few records asks some thousand times.
+_NUMBERS = (float, int, np.number)
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,7 @@ def plain_value(value: object) -> Value:
     >>> plain_value(float("nan")) is None, plain_value(np.float64(2)), plain_value("KR")
     (True, 2.0, 'KR')
     """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float | np.number):
-        return float(value) if np.isfinite(float(value)) else None
-    return None
+    if isinstance(value, _NUMBERS):
+        plain = float(value)
+        return plain if math.isfinite(plain) else None
+    return value if isinstance(value, str) else None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row, bindparam, insert, select, update
 
 from features.errors import TidewaiterError
 from features.store.schema import access_keys
@@ -21,6 +21,8 @@ from serving.problems import store_answers, unauthorised
 from serving.roles import Role
 
 KEY_PREFIX = "tw_"
+# Made once: every request asks.
+_OF_HASH = select(access_keys).where(access_keys.c.key_hash == bindparam("wanted"))
 _REFUSED = "expected a key that is known, not expired and not revoked; got another"
 
 
@@ -67,9 +69,7 @@ class Access:
         """Return who holds a key, or raise a 401 problem."""
         wanted = hash_key(key)
         with store_answers(), self.engine.connect() as connection:
-            row = connection.execute(
-                select(access_keys).where(access_keys.c.key_hash == wanted)
-            ).one_or_none()
+            row = connection.execute(_OF_HASH, {"wanted": wanted}).one_or_none()
         if row is None or not hmac.compare_digest(row.key_hash, wanted) or not self._valid(row):
             raise unauthorised(_REFUSED)
         return Principal(row.key_id, Role(row.role), row.post)

@@ -29,7 +29,7 @@ def normalise(identifier: str) -> str:
     'NL823344112'
     """
     text = unicodedata.normalize("NFKC", identifier).upper()
-    return "".join(character for character in text if character.isalnum())
+    return text if text.isalnum() else "".join(filter(str.isalnum, text))
 
 
 def pseudonym(identifier: str, key: bytes) -> str:

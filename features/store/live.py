@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -64,12 +65,9 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
 def _loose(connection: Connection, subject: str, at: int) -> frozenset[str]:
     """Name the facts of which some are loose at an instant or later; mostly there are none."""
     counted = feature_set(subject).counted_over
-    dialect = connection.dialect.name
-    found = (
-        (name, connection.exec_driver_sql(sees_loose(name, dialect), (at,)).scalar())
-        for name in counted
-    )
-    return frozenset(name for name, some in found if some)
+    query = sees_loose(counted, connection.dialect.name)
+    found = connection.exec_driver_sql(query, (at,) * len(counted)).one()
+    return frozenset(compress(counted, found))
 
 
 def _array(values: Sequence[Any], kind: str) -> NDArray[Any]:

@@ -231,10 +231,14 @@ def derive(subject: str, dialect: str) -> str:
 
 
 @cache
-def sees_loose(name: str, dialect: str) -> str:
-    """Ask whether facts of a relation are loose at an instant or later, in the driver's SQL."""
+def sees_loose(names: tuple[str, ...], dialect: str) -> str:
+    """Ask of each relation whether facts of it are loose at an instant or later.
+
+    It is the driver's SQL, with one parameter a relation.
+    """
     mark = {"sqlite": "?", "postgresql": "%s"}[dialect]
-    return f"SELECT EXISTS (SELECT 1 FROM facts_{name} WHERE until >= {mark})"
+    asked = (f"EXISTS (SELECT 1 FROM facts_{name} WHERE until >= {mark})" for name in names)
+    return f"SELECT {', '.join(asked)}"
 
 
 @cache
