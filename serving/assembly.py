@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from uuid import uuid4
 
 from features.catalog import RECORDS
 from features.home import Home
 from features.online import LiveFeatures
-from features.records import check_mappings
+from features.records import check_mappings, kind_of
 from features.store import Store
 from models.registry import LoadedModel
 from serving.access import Access
@@ -59,8 +60,10 @@ class _Warming:
     def __call__(self, loaded: LoadedModel) -> None:
         subject = loaded.model.subject
         kind = RECORDS[subject]
-        example = list(check_mappings(kind, [EXAMPLES[kind]]).accepted.values())
-        assess_live(loaded, self.live[subject], example)
+        example = EXAMPLES[kind] | {kind_of(kind).group: f"rehearsal-{uuid4()}"}
+        records = list(check_mappings(kind, [example]).accepted.values())
+        self.live[subject].store.rehearse(kind, records)
+        assess_live(loaded, self.live[subject], records)
 
 
 @dataclass(frozen=True)

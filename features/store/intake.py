@@ -37,7 +37,7 @@ from features.store.statements import (
 from features.store.times import micros
 from features.store.versions import Plan, Version, as_first_known, hashes, plan
 
-__all__ = ["Taken", "as_filed", "take_in"]
+__all__ = ["Taken", "as_filed", "make_statements", "take_in"]
 
 Stored = tuple[tuple[Any, ...], Version, int | None]
 _CHUNK = 500
@@ -105,6 +105,13 @@ def as_filed(
     rows = Rows.of(records, kind)
     stored = _stored(connection, kind, rows.stored[kind.group])
     return tuple(_dated(rows, hashes(rows), stored, received_at))
+
+
+def make_statements(kind: str, dialect: str) -> None:
+    """Make and keep the statements by which records of a kind become facts and tiles."""
+    for name in facts_of(kind):
+        fill_facts(name, dialect, kind)
+        _merges(name, dialect)
 
 
 def _dated(

@@ -23,7 +23,7 @@ from features.errors import TidewaiterError
 from features.home import Home
 from features.records import kind_of
 from features.store.engine import open_engine, reading, writing
-from features.store.intake import Taken, as_filed, take_in
+from features.store.intake import Taken, as_filed, make_statements, take_in
 from features.store.keyed import check_key
 from features.store.live import ask
 from features.store.rows import Records
@@ -115,6 +115,17 @@ class Store:
             return Taken(0, 0, 0)
         with self.writing() as connection:
             return take_in(connection, kind, records, progress, received_at)
+
+    def rehearse(self, kind: str, records: Records) -> None:
+        """Take records in and forget them: statements are then made, which is slow once a process.
+
+        They are made before the writer's turn begins, so that others wait no longer than for any
+        record.
+        """
+        make_statements(kind, self.engine.dialect.name)
+        with writing(self.engine).connect() as connection:
+            take_in(connection, kind, records)
+            connection.rollback()
 
     def holds(self, kind: str) -> bool:
         """Whether there is any record of a kind."""

@@ -52,6 +52,14 @@ def test_mappings_and_a_frame_are_the_same_records(new_home, history):
         assert tiles(store) == tiles(framed)
 
 
+def test_a_rehearsal_leaves_nothing_behind(store, one_importer_at):
+    declarations = one_importer_at(["2026-01-01T10:00"])
+    store.rehearse("declarations", declarations)
+    assert not store.holds("declarations")
+    assert not any(map(len, tiles(store).values()))
+    assert store.take_in("declarations", declarations) == Taken(1, 0, 0)
+
+
 def test_other_content_is_a_version_that_replaces_the_record(store):
     first = frame("declarations", [declaration(1, "2026-01-01T10:00", importer_id="A")])
     second = frame("declarations", [declaration(1, "2026-01-03T10:00", importer_id="B")])
