@@ -4,8 +4,8 @@ Ours is the real service: BentoML's server in processes of its own, a champion t
 simulated world, every record checked, taken in, scored with its history, explained, stored and
 answered. The second is an endpoint of BentoML that does nothing (`rivals.empty`). The third is
 ``mlflow models serve`` of the champion's own booster, explained by shap (`rivals.explained`): it
-is handed features of the same world, ready-made, and stores nothing. Each has one worker and a client
-on loopback with one connection and one request at a time; all three run side by side in turns.
+is handed features of the same world, ready-made, and stores nothing. Each has one worker and one
+client on loopback, with one connection and one request at a time; all three take turns.
 
 The first request after a start is timed too, and the start itself, from nothing to ready.
 """

