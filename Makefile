@@ -40,7 +40,7 @@ bench: $(SCALE)
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 soak: $(SCALE)
-	$(BIN)/python -m pytest tests/soak $(ARGS)
+	$(BIN)/python -m pytest tests/soak -rP $(ARGS)
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -60,7 +60,7 @@ class _Warming:
     def __call__(self, loaded: LoadedModel) -> None:
         subject = loaded.model.subject
         kind = RECORDS[subject]
-        example = EXAMPLES[kind] | {kind_of(kind).group: f"rehearsal-{uuid4()}"}
+        example = {**EXAMPLES[kind], kind_of(kind).group: f"rehearsal-{uuid4()}"}
         records = list(check_mappings(kind, [example]).accepted.values())
         self.live[subject].store.rehearse(kind, records)
         assess_live(loaded, self.live[subject], records)

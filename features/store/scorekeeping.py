@@ -7,9 +7,20 @@ they are read, so that writers side by side cannot disagree about it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, Table, func, select, text, tuple_
+from sqlalchemy import (
+    Connection,
+    Select,
+    Subquery,
+    Table,
+    bindparam,
+    func,
+    select,
+    text,
+    tuple_,
+)
 
 from features.store.schema import scores
 
@@ -45,14 +56,9 @@ def find_scores(
     connection: Connection, subject: str, pairs: list[Pair]
 ) -> dict[Pair, dict[str, Any]]:
     """Find kept scores by (record_id, content_hash), each with its neighbours' identifiers."""
-    linked = _linked(subject, [record_id for record_id, _ in pairs])
-    wanted = tuple_(scores.c.record_id, scores.c.content_hash).in_(pairs)
-    query = (
-        select(scores, linked.c.supersedes, linked.c.superseded_by)
-        .outerjoin(linked, linked.c.score_id == scores.c.score_id)
-        .where(scores.c.subject == subject, wanted)
-    )
-    rows = connection.execute(query).mappings()
+    record_ids = [record_id for record_id, _ in pairs]
+    asked = {"subject": subject, "record_ids": record_ids, "pairs": pairs}
+    rows = connection.execute(_found(), asked).mappings()
     return {(row["record_id"], row["content_hash"]): dict(row) for row in rows}
 
 
@@ -67,7 +73,22 @@ def read_score(connection: Connection, score_id: str) -> dict[str, Any] | None:
     return row
 
 
-def _linked(subject: str, record_ids: list[str]) -> Subquery:
+@cache
+def _found() -> Select[Any]:
+    """Select scores with their neighbours; made once, as every call that scores asks twice."""
+    linked = _linked()
+    wanted = tuple_(scores.c.record_id, scores.c.content_hash)
+    return (
+        select(scores, linked.c.supersedes, linked.c.superseded_by)
+        .outerjoin(linked, linked.c.score_id == scores.c.score_id)
+        .where(
+            scores.c.subject == bindparam("subject"),
+            wanted.in_(bindparam("pairs", expanding=True)),
+        )
+    )
+
+
+def _linked() -> Subquery:
     """Put each record's scores in the order of its versions."""
     order = scores.c.known_at, scores.c.scored_at, scores.c.score_id
     before, after = (
@@ -77,8 +98,8 @@ def _linked(subject: str, record_ids: list[str]) -> Subquery:
     return (
         select(scores.c.score_id, before.label("supersedes"), after.label("superseded_by"))
         .where(
-            scores.c.subject == subject,
-            scores.c.record_id.in_(record_ids),
+            scores.c.subject == bindparam("subject"),
+            scores.c.record_id.in_(bindparam("record_ids", expanding=True)),
             scores.c.filed.is_(True),
         )
         .subquery()

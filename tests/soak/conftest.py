@@ -15,7 +15,7 @@ LONG_S = 3_600
 
 @dataclass(frozen=True)
 class Length:
-    """How many times the usual length; 1 is about a quarter of an hour in all."""
+    """How many times the usual length; 1 is about an hour in all."""
 
     factor: float
 

@@ -17,8 +17,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from features.home import Home
+from features.store import Store
+from features.store.schema import shadow_scores
 from models.registry import Registry
+from serving.canary import SHARE
 from serving.launch import serve_command, serve_environment
 from tests.benchmarks.server import HOST, connection, running
 from tests.soak.bodies import Bodies
@@ -28,6 +33,7 @@ from tests.soak.processes import Memory, worker
 
 CALLERS = 6
 PEAK_SHARE, OF_PEAK = 0.1, 0.7
+CANARY_SHARE = 0.2
 EVENT_S = 180
 SUBJECT = "shipments"
 
@@ -129,10 +135,18 @@ def move_champion(load: Load) -> None:
 
 
 def name_challenger(load: Load) -> None:
-    """Let the version that was champion before be the challenger; nobody's answer tells of it."""
+    """Let the first version challenge: it answers a share, and scores the rest in the shadow."""
     registry = Registry(load.home)
-    before = registry.versions(SUBJECT)[-1].version
-    registry.set_alias(SUBJECT, "challenger", str(before))
+    before = str(registry.versions(SUBJECT)[-1].version)
+    registry.set_alias(SUBJECT, "challenger", before)
+    with Store.open(load.home) as store:
+        load.until(lambda: _shadow_scores(store))
+    load.until(lambda: before in [caller.versions.get(SUBJECT) for caller in load.callers])
+
+
+def _shadow_scores(store: Store) -> int:
+    with store.engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(shadow_scores)) or 0
 
 
 def kill_worker(load: Load) -> None:
@@ -146,7 +160,10 @@ def kill_worker(load: Load) -> None:
 
 def soak(home: Home, key: str, seconds: float, seed: int, events: Events, log: Path) -> Soaked:
     """Serve a home under mixed load for so many seconds, a tenth of them at its peak."""
-    environment = serve_environment(home) | {"TIDEWAITER_DATABASE_URL": home.database_url}
+    environment = serve_environment(home) | {
+        "TIDEWAITER_DATABASE_URL": home.database_url,
+        SHARE: str(CANARY_SHARE),
+    }
     with running(partial(serve_command, HOST), environment, log) as port:
         callers = [Caller(port, key, Bodies(seed * CALLERS + i)) for i in range(CALLERS)]
         with ThreadPoolExecutor(CALLERS) as pool, Memory(port).watched() as memory:
