@@ -75,7 +75,7 @@ def read_score(connection: Connection, score_id: str) -> dict[str, Any] | None:
 
 @cache
 def _found() -> Select[Any]:
-    """Select scores with their neighbours; made once, as every call that scores asks twice."""
+    """Select scores with their neighbours; made once, as every call that scores asks."""
     linked = _linked()
     wanted = tuple_(scores.c.record_id, scores.c.content_hash)
     return (
