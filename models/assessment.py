@@ -6,6 +6,7 @@ value sum to the log-odds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -159,9 +160,17 @@ class _Judged:
 
     def _plain(self, rows: NDArray[np.intp]) -> Iterator[dict[str, Value]]:
         names = self.model.feature_names
-        columns = [[plain_value(v) for v in self.columns[name][rows].tolist()] for name in names]
+        columns = [_cells(self.columns[name][rows]) for name in names]
         for cells in zip(*columns, strict=True):
             yield dict(zip(names, cells, strict=True))
+
+
+def _cells(values: NDArray[Any]) -> list[Value]:
+    """Give what `plain_value` gives of each, sooner where all are numbers, as most features are."""
+    plain = values.tolist()
+    if values.dtype.kind == "f":
+        return [value if math.isfinite(value) else None for value in plain]
+    return [plain_value(value) for value in plain]
 
 
 def _instants(known_at: NDArray[Any]) -> pd.DatetimeIndex:
