@@ -18,7 +18,7 @@ from models.registry import LoadedModel
 from models.wording import retold
 from serving.answers import Score
 
-__all__ = ["Cases", "Filing", "answer", "cases", "kept", "told"]
+__all__ = ["LINKS", "Cases", "Filing", "answer", "cases", "kept", "told"]
 
 Row = dict[str, Any]
 

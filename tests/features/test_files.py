@@ -22,7 +22,7 @@ from training.simulation import simulate
 def written(request, tmp_path_factory):
     """The records of a store as files, and the tables of the store."""
     folder = tmp_path_factory.mktemp("files")
-    simulate(folder / "raw", days=20, end=date(2026, 3, 1), seed=5, scale=0.1)
+    simulate(folder / "raw", days=8, end=date(2026, 3, 1), seed=5, scale=0.1)
     with Store.open(Home(folder / "home").prepare()) as store:
         fill(store, folder / "raw", amended=request.param == "amended")
         store.write_versions(folder, SOURCES)

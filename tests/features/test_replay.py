@@ -15,7 +15,7 @@ from training.simulation import simulate
 @pytest.fixture(scope="module")
 def filled(new_home, tmp_path_factory):
     folder = tmp_path_factory.mktemp("world")
-    simulate(folder, days=20, end=date(2026, 3, 1), seed=3, scale=0.1)
+    simulate(folder, days=8, end=date(2026, 3, 1), seed=3, scale=0.2)
     home = new_home()
     with Store.open(home) as store:
         fill(store, folder, amended=True)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from features.language import ENGLISH, LANGUAGES, language
-from serving.scoring import told
+from serving.scoring import LINKS, told
 
 PATH = "/v1/shipments/score"
 SPOKEN = {
@@ -60,6 +60,7 @@ def test_a_score_stored_by_an_earlier_release_is_told_as_it_was():
         "model_version": "7",
     }
     row = {"subject": "shipments", "body": json.dumps(body), "features": '{"net_mass": 2.0}'}
+    row |= dict.fromkeys(LINKS)
     for spoken in (ENGLISH, language("nl")):
         score = told(row, spoken)
         assert score.reasons[0].text == "As it was."
