@@ -1,4 +1,4 @@
-"""Ask a service from Python: score records, take facts in, read a score again.
+"""Ask a service from Python: score records, tell what was decided, take facts in, read a score.
 
 Invariant: a call is sent again only where there was no connection or the service said to come again
 (429, 503). As the same records again change nothing, nothing is there twice.
@@ -6,7 +6,9 @@ Invariant: a call is sent again only where there was no connection or the servic
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from ssl import SSLContext
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -105,6 +107,40 @@ class Client:
         """Hand in facts of a kind, at most 1,000 a call; those that failed are in ``errors``."""
         nothing = {"accepted": 0, "unchanged": 0, "amended": 0}
         return self._filed(RecordsAnswer, f"/v1/records/{quote(kind)}", records, **nothing)
+
+    def decide(
+        self,
+        subject: str,
+        subject_id: str,
+        result: str,
+        *,
+        inspection_id: str | None = None,
+        known_at: datetime | None = None,
+        **found: Any,
+    ) -> RecordsAnswer:
+        """Tell what was decided of a shipment or a crossing: an inspection and its result.
+
+        Parameters
+        ----------
+        subject, subject_id : str
+            ``shipments`` or ``crossings``, and the declaration or crossing.
+        result : str
+            ``clear``, ``offence`` or ``inconclusive``.
+        inspection_id : str, optional
+            Your own number. With it, telling the same twice is one inspection, and telling
+            otherwise amends it; without it, each call is an inspection of its own.
+        known_at : datetime, optional
+            When the result was known; now, without it.
+        found : other fields of an inspection, such as ``offence`` and ``item_number``.
+        """
+        inspection = {
+            "inspection_id": inspection_id or str(uuid.uuid4()),
+            "subject": subject,
+            "subject_id": subject_id,
+            "known_at": (known_at or datetime.now(UTC)).isoformat(),
+            "result": result,
+        }
+        return self.take_in("inspections", [inspection | found])
 
     def read_score(self, score_id: str) -> Score:
         """Read a score again."""

@@ -16,6 +16,7 @@ from serving.intake import StoreIntake
 from tests.processes import free_port
 from tidewaiter import Client, ServiceError
 
+EARLIER = datetime(2026, 3, 1, tzinfo=UTC)
 KEY = "administrator"
 
 
@@ -155,6 +156,22 @@ def test_records_sent_again_are_there_once(desk, declaration, serving_app, tmp_p
         assert app.calls == 2
         assert (taken.accepted, taken.unchanged, taken.amended) == (2, 2, 0)
         assert len(store.versions("declarations")) == 2
+
+
+def test_a_decision_whose_answer_was_lost_is_one_inspection(desk, serving_app, tmp_path):
+    home = Home(tmp_path / "home").prepare()
+    with Store.open(home) as store:
+        intake = StoreIntake(store, home.pseudonym_key())
+        whole = create_app(Desk(desk.scoring, intake, desk.access, desk.clock))
+        app = Unwilling(whole, losing_the_answer_of(whole))
+        with serving_app(app) as url, Client(url, KEY) as service:
+            told = service.decide("shipments", "A", "offence", known_at=EARLIER, offence="drugs")
+            wrong = service.decide("shipments", "A", "guilty", known_at=EARLIER)
+        assert app.calls == 3
+        assert (told.accepted, told.unchanged) == (1, 1)
+        assert [error.field for error in wrong.errors] == ["result"]
+        kept = store.versions("inspections")
+        assert kept[["result", "offence"]].values.tolist() == [["offence", "drugs"]]
 
 
 def test_it_waits_for_a_service_that_is_starting(desk, declaration):

@@ -11,7 +11,7 @@ import pytest
 from features.batch import feature_table
 from features.catalog import feature_set
 from models import FitSettings, fit_model
-from tests.benchmarks.worlds import Filled
+from tests.benchmarks.worlds import Filled, simulated
 from training.judged import judged_shipments
 from training.split import split, start_of_day
 from training.truth import against_truth, findable, present
@@ -45,7 +45,7 @@ def figures_of(folder, seed):
     model = fit_model(features, data.training, SETTINGS, np.random.default_rng(seed))
     judged = judged_shipments(model, data.evaluation)
     traffic = table[table["known_at"] >= start_of_day(SINCE)].reset_index(drop=True)
-    there = present(folder / "world", features)
+    there = present(simulated(folder, ITEMS, seed), features)
     truths = {"present": there, "findable": findable(there, features)}
     return {name: against_truth(model, traffic, judged, truth) for name, truth in truths.items()}
 
