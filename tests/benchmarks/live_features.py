@@ -2,7 +2,8 @@
 
 The bare reads go through the driver itself, on a connection of the same store, each round to other
 rows. Records come as mappings and features go as arrays, as a service has them and a model takes
-them; a table is the same from one data frame to another.
+them; a table is the same from one data frame to another. Records differ much in what they cost, as
+parties do in whom they deal with: so many at once stand beside the same ones asked one by one too.
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ def _contenders(live: LiveFeatures, one: str, fresh: list[pd.DataFrame]) -> list
         Contender(f"table of 1 {one}", lambda i: live.table(ones[i])),
         Contender(f"{MANY} {one}s", lambda i: live.columns(many_each[i]), MANY),
         Contender(f"table of {MANY} {one}s", lambda i: live.table(many[i]), MANY),
+        Contender(
+            f"the same {MANY} {one}s one by one",
+            lambda i: [live.columns(single) for single in one_each[i : i + MANY]],
+            MANY,
+        ),
     ]
 
 
@@ -73,9 +79,10 @@ def _reads(connection: object, kind: str) -> Callable[[int], object]:
 
 
 def _ratios(one: str, seconds: list[float]) -> dict[str, float]:
-    reads, single, table, many, _ = seconds
+    reads, single, table, many, _, apart = seconds
     return {
         f"1 {one} / ten reads": single / reads,
         f"table of 1 {one} / ten reads": table / reads,
         f"{MANY} {one}s, each / 1 {one}": many / MANY / single,
+        f"{MANY} {one}s / the same one by one": many / apart,
     }
