@@ -62,8 +62,8 @@ def reliability(ranked: pd.DataFrame) -> Figure:
 
 
 def gain(ranked: pd.DataFrame) -> Figure:
-    """Share of offences found against share of shipments inspected."""
-    figure, axes = _figure("Share of shipments inspected", "Share of offences found")
+    """Share of offences found against the share inspected."""
+    figure, axes = _figure("Share inspected", "Share of offences found")
     share = np.arange(len(ranked) + 1) / len(ranked)
     hits = np.concatenate([[0], np.cumsum(ranked["outcome"])])
     best = np.minimum(np.arange(len(ranked) + 1) / max(hits[-1], 1), 1)
