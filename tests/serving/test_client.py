@@ -145,33 +145,35 @@ def test_it_gives_up_after_its_retries(desk, serving_app):
     assert (app.calls, refusal.value.status) == (3, 503)
 
 
-def test_records_sent_again_are_there_once(desk, declaration, serving_app, tmp_path):
+@pytest.fixture
+def forgetful(desk, serving_app, tmp_path):
+    """A client of a service that keeps records and whose first answer is lost, and both."""
     home = Home(tmp_path / "home").prepare()
     with Store.open(home) as store:
         intake = StoreIntake(store, home.pseudonym_key())
         whole = create_app(Desk(desk.scoring, intake, desk.access, desk.clock))
         app = Unwilling(whole, losing_the_answer_of(whole))
         with serving_app(app) as url, Client(url, KEY) as service:
-            taken = service.take_in("declarations", [declaration("A"), declaration("B")])
-        assert app.calls == 2
-        assert (taken.accepted, taken.unchanged, taken.amended) == (2, 2, 0)
-        assert len(store.versions("declarations")) == 2
+            yield service, app, store
 
 
-def test_a_decision_whose_answer_was_lost_is_one_inspection(desk, serving_app, tmp_path):
-    home = Home(tmp_path / "home").prepare()
-    with Store.open(home) as store:
-        intake = StoreIntake(store, home.pseudonym_key())
-        whole = create_app(Desk(desk.scoring, intake, desk.access, desk.clock))
-        app = Unwilling(whole, losing_the_answer_of(whole))
-        with serving_app(app) as url, Client(url, KEY) as service:
-            told = service.decide("shipments", "A", "offence", known_at=EARLIER, offence="drugs")
-            wrong = service.decide("shipments", "A", "guilty", known_at=EARLIER)
-        assert app.calls == 3
-        assert (told.accepted, told.unchanged) == (1, 1)
-        assert [error.field for error in wrong.errors] == ["result"]
-        kept = store.versions("inspections")
-        assert kept[["result", "offence"]].values.tolist() == [["offence", "drugs"]]
+def test_records_sent_again_are_there_once(forgetful, declaration):
+    service, app, store = forgetful
+    taken = service.take_in("declarations", [declaration("A"), declaration("B")])
+    assert app.calls == 2
+    assert (taken.accepted, taken.unchanged, taken.amended) == (2, 2, 0)
+    assert len(store.versions("declarations")) == 2
+
+
+def test_a_decision_whose_answer_was_lost_is_one_inspection(forgetful):
+    service, app, store = forgetful
+    told = service.decide("shipments", "A", "offence", known_at=EARLIER, offence="drugs")
+    wrong = service.decide("shipments", "A", "guilty", known_at=EARLIER)
+    assert app.calls == 3
+    assert (told.accepted, told.unchanged) == (1, 1)
+    assert [error.field for error in wrong.errors] == ["result"]
+    kept = store.versions("inspections")
+    assert kept[["result", "offence"]].values.tolist() == [["offence", "drugs"]]
 
 
 def test_it_waits_for_a_service_that_is_starting(desk, declaration):
