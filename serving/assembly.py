@@ -14,6 +14,7 @@ from features.home import Home
 from features.online import LiveFeatures
 from features.records import check_mappings, kind_of
 from features.store import Store
+from models.assessment import assess
 from models.registry import LoadedModel
 from serving.access import Access
 from serving.app import Desk, utc_now
@@ -22,7 +23,7 @@ from serving.copies import Copies
 from serving.examples import EXAMPLES
 from serving.intake import StoreIntake
 from serving.roster import Roster, Source
-from serving.scorer import Bench, Scorer, assess_live
+from serving.scorer import Bench, Scorer
 from serving.shadow import Shadow
 
 
@@ -63,7 +64,7 @@ class _Warming:
         example = {**EXAMPLES[kind], kind_of(kind).group: f"rehearsal-{uuid4()}"}
         records = list(check_mappings(kind, [example]).accepted.values())
         self.live[subject].store.rehearse(kind, records)
-        assess_live(loaded, self.live[subject], records)
+        assess(loaded.model, self.live[subject].columns(records))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ and a request is answered by the versions that were in service when it began.
 
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -19,7 +18,7 @@ from features.online import LiveFeatures
 from features.records import Kind, kind_of, pseudonymise_mappings
 from features.store import Store, Version
 from features.store.times import micros
-from models.assessment import Assessment, Timed, assess
+from models.assessment import assess
 from models.registry import LoadedModel
 from serving.answers import WITHDRAWN, Readiness, RecordError, ScoresAnswer
 from serving.attempt import Failure, attempt
@@ -34,21 +33,9 @@ from serving.roster import LineUp, Roster, no_champion
 from serving.scoring import Cases, Filing, cases, kept, told
 from serving.shadow import Shadow, ShadowCall
 
-__all__ = ["Bench", "Scorer", "assess_live"]
+__all__ = ["Bench", "Scorer"]
 
 _log = logging.getLogger(__name__)
-
-
-def assess_live(
-    loaded: LoadedModel,
-    features: LiveFeatures,
-    records: Sequence[Mapping[str, Any]],
-    timed: Timed = nullcontext,
-) -> list[Assessment]:
-    """Assess pseudonymised records by their features now."""
-    with timed("features"):
-        columns = features.columns(records)
-    return assess(loaded.model, columns, timed=timed)
 
 
 @dataclass(frozen=True)
