@@ -91,7 +91,7 @@ class Feature:
         self, value: object, row: Mapping[str, object] | None = None, language: Language = ENGLISH
     ) -> str:
         """Say the same without the full stop, for sentences that go on."""
-        shown = _Shown(self, {**(row or {}), "value": value}, language)
+        shown = _Shown(self, value, row or {}, language)
         clause = language.text(self.wording).format_map(shown)
         if _is_missing(value):
             missing = language.text(self.missing)
@@ -110,22 +110,24 @@ class Feature:
         return language.number(float(value), self.digits)
 
 
-class _Shown(dict[str, object]):
-    """Values written only when a wording names them."""
+class _Shown:
+    """Values written when a wording names them."""
 
-    def __init__(self, feature: Feature, values: Mapping[str, object], language: Language) -> None:
-        super().__init__(values)
+    def __init__(
+        self, feature: Feature, value: object, row: Mapping[str, object], language: Language
+    ) -> None:
         self.feature = feature
+        self.value = value
+        self.row = row
         self.language = language
-
-    def __missing__(self, name: str) -> str:
-        return UNKNOWN
 
     def __getitem__(self, name: str) -> str:
         if name == "window":
             return str(self.feature.window_days)
-        value = super().__getitem__(name)
-        if name != "value" and isinstance(value, float) and value.is_integer():
+        if name == "value":
+            return self.feature.shown(self.value, self.language)
+        value = self.row.get(name)
+        if isinstance(value, float) and value.is_integer():
             return self.language.number(value, 0)
         return self.feature.shown(value, self.language)
 

@@ -6,10 +6,10 @@ else and the base value sum to the log-odds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,7 @@ from models.wording import Told, reason_text
 Direction = Literal["raises", "lowers"]
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """What one feature added to a reason; contributions are calibrated log-odds."""
 
     feature: str
@@ -76,7 +75,7 @@ class Reason:
             "contribution": self.contribution,
             "direction": self.direction,
             "text": self.text,
-            "features": [vars(part) for part in self.parts],
+            "features": [part._asdict() for part in self.parts],
             "peers": self.peers.to_json(),
         }
 
@@ -95,10 +94,18 @@ class Reasoning:
     normals: Normals
 
     @cached_property
+    def _members(self) -> tuple[tuple[int, ...], ...]:
+        """Positions of each group's features in the feature set, ascending."""
+        places = {name: place for place, name in enumerate(self.features.names)}
+        return tuple(tuple(sorted(places[name] for name in names)) for names in self.groups)
+
+    @cached_property
     def _group_of(self) -> NDArray[np.intp]:
         """Shape (f,), the group of each feature, in the order of the feature set."""
-        numbers = {name: number for number, names in enumerate(self.groups) for name in names}
-        return np.array([numbers[name] for name in self.features.names], dtype=np.intp)
+        numbers = np.empty(len(self.features.names), dtype=np.intp)
+        for number, places in enumerate(self._members):
+            numbers[list(places)] = number
+        return numbers
 
     def strongest(
         self,
@@ -115,26 +122,27 @@ class Reasoning:
             sum to nothing are no reason.
         """
         sums = np.bincount(self._group_of, weights=contributions, minlength=len(self.groups))
-        order = np.argsort(-np.abs(sums), kind="stable")[:limit]
-        chosen = [int(group) for group in order if sums[group] != 0.0]
-        members = [np.flatnonzero(self._group_of == group) for group in chosen]
-        reasons = [self._reason(row, contributions, places) for places in members]
-        rest = np.delete(contributions, np.concatenate([[], *members]).astype(np.intp))
-        return reasons, float(rest.sum())
+        order = np.argsort(-np.abs(sums), kind="stable")[:limit].tolist()
+        chosen = [self._members[group] for group in order if sums[group] != 0.0]
+        plain = contributions.tolist()
+        reasons = [self._reason(row, plain, places) for places in chosen]
+        is_rest = np.ones(len(plain), dtype=bool)
+        is_rest[[place for places in chosen for place in places]] = False
+        return reasons, float(contributions[is_rest].sum())
 
     def _reason(
-        self,
-        row: Mapping[str, Value],
-        contributions: NDArray[np.float64],
-        places: NDArray[np.intp],
+        self, row: Mapping[str, Value], contributions: Sequence[float], places: Sequence[int]
     ) -> Reason:
         names = self.features.names
-        parts = [Part(names[i], row[names[i]], float(contributions[i])) for i in places]
-        ways = 1 if sum(part.contribution for part in parts) > 0 else -1
-        strongest = max(parts, key=lambda part: ways * part.contribution)
-        others = [part for part in parts if part is not strongest and part.contribution != 0.0]
-        others.sort(key=lambda part: -abs(part.contribution))
-        peers = self.normals.peers(strongest.feature, row)
-        told = Told(strongest.feature, strongest.value, peers, ways > 0, len(others))
+        ways = 1 if sum(contributions[place] for place in places) > 0 else -1
+        first = max(places, key=lambda place: ways * contributions[place])
+        others = [place for place in places if place != first and contributions[place] != 0.0]
+        others.sort(key=lambda place: -abs(contributions[place]))
+        parts = tuple(
+            Part(names[place], row[names[place]], contributions[place])
+            for place in (first, *others)
+        )
+        peers = self.normals.peers(names[first], row)
+        told = Told(names[first], row[names[first]], peers, ways > 0, len(others))
         text = reason_text(self.features, told, row)
-        return Reason((strongest, *others), peers, text)
+        return Reason(parts, peers, text)

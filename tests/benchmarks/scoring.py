@@ -97,7 +97,7 @@ class Asked:
         cls, world: Filled, model: RiskModel, table: pd.DataFrame, rounds: int, seed: int
     ) -> Asked:
         calls = max(3, rounds // 8)
-        rows = [_row(each) for each in world.fresh(STARTS + rounds + 1 + (calls + 1) * MANY, seed)]
+        rows = [_row(each) for each in world.filed(STARTS + rounds + 1 + (calls + 1) * MANY, seed)]
         random = np.random.default_rng(seed)
         encoded = random.permutation(model.encoding.matrix(table))
 

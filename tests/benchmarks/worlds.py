@@ -37,10 +37,12 @@ def checked(folder: Path, key: bytes | None = None) -> Frames:
     """Read what facts are made from as loading does: checked, then pseudonymised."""
     key = key or secrets.token_bytes(32)
     return {
-        kind: pseudonymise(check_file(folder / f"{kind}.parquet")[kind].accepted, kind, key)
-        for kind in FILED
-        if kind in SOURCES
+        kind: pseudonymise(_accepted(folder, kind), kind, key) for kind in FILED if kind in SOURCES
     }
+
+
+def _accepted(folder: Path, kind: str) -> pd.DataFrame:
+    return check_file(folder / f"{kind}.parquet")[kind].accepted
 
 
 def fill(store: Store, frames: Frames) -> None:
@@ -54,33 +56,42 @@ def fill(store: Store, frames: Frames) -> None:
 
 @dataclass(frozen=True)
 class Filled:
-    """A store that holds a simulated world, and the frames that fill it."""
+    """A store that holds a simulated world, the files it came in, and the frames that fill it."""
 
     home: Home
     store: Store
+    files: Path
     frames: Frames
 
     @classmethod
     def make(cls, folder: Path, rows: int, seed: int, end: date = END) -> Filled:
         """Simulate a world into a home of its own; the benchmarks of one run share it."""
         home, frames = _filled(folder, rows, seed, end)
-        return cls(home, Store.open(home), frames)
+        return cls(home, Store.open(home), simulated(folder, rows, seed, end), frames)
 
     def fresh(self, count: int, seed: int = 0, kind: str = "declarations") -> list[pd.DataFrame]:
         """Make new records like those held, each a frame of its rows, known after all."""
-        held, group = self.frames[kind], KINDS[kind].group
-        names = held[group].unique()
-        chosen = np.random.default_rng(seed).choice(names, count, replace=count > len(names))
-        by_name = dict(tuple(held[held[group].isin(set(chosen))].groupby(group)))
-        known_at = held["known_at"].max().ceil("D") + timedelta(hours=12)
-        return [
-            by_name[one].assign(**{group: f"FRESH{seed}-{i}", "known_at": known_at})
-            for i, one in enumerate(chosen)
-        ]
+        return _fresh(self.frames[kind], count, seed, kind)
+
+    def filed(self, count: int, seed: int = 0, kind: str = "declarations") -> list[pd.DataFrame]:
+        """Make the same as whoever files them sends them, by the names that parties go by."""
+        return _fresh(_accepted(self.files, kind), count, seed, kind)
 
     @property
     def sizes(self) -> dict[str, int]:
         return {kind: len(frame) for kind, frame in self.frames.items()}
+
+
+def _fresh(held: pd.DataFrame, count: int, seed: int, kind: str) -> list[pd.DataFrame]:
+    group = KINDS[kind].group
+    names = held[group].unique()
+    chosen = np.random.default_rng(seed).choice(names, count, replace=count > len(names))
+    by_name = dict(tuple(held[held[group].isin(set(chosen))].groupby(group)))
+    known_at = held["known_at"].max().ceil("D") + timedelta(hours=12)
+    return [
+        by_name[one].assign(**{group: f"FRESH{seed}-{i}", "known_at": known_at})
+        for i, one in enumerate(chosen)
+    ]
 
 
 @cache
