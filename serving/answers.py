@@ -5,9 +5,10 @@ the floats first sent.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 LONGEST_VALUE = 200
 WITHDRAWN = "withdrawn"
@@ -126,6 +127,22 @@ class ScoresAnswer(Answer):
 
     scores: list[Score]
     errors: list[RecordError]
+
+
+@dataclass(frozen=True)
+class ScoresText:
+    """A :class:`ScoresAnswer` whose scores are JSON already, as each was written once."""
+
+    scores: list[str]
+    errors: list[RecordError]
+
+    def to_json(self) -> str:
+        """Write the whole answer."""
+        errors = _ERRORS.dump_json(self.errors).decode()
+        return f'{{"scores":[{",".join(self.scores)}],"errors":{errors}}}'
+
+
+_ERRORS = TypeAdapter(list[RecordError])
 
 
 class Readiness(Answer):

@@ -20,7 +20,14 @@ from starlette.concurrency import run_in_threadpool
 from features.catalog import RECORDS
 from features.language import Language
 from features.records import FILED, KINDS
-from serving.answers import WITHDRAWN, Readiness, RecordsAnswer, Score, ScoresAnswer
+from serving.answers import (
+    WITHDRAWN,
+    Readiness,
+    RecordsAnswer,
+    Score,
+    ScoresAnswer,
+    ScoresText,
+)
 from serving.entrance import entrance
 from serving.exposing import metrics_route
 from serving.gate import Doorkeeper
@@ -110,7 +117,7 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
 
 def score_records(
     desk: Desk, subject: str, records: Sequence[object], principal: Principal, spoken: Language
-) -> ScoresAnswer:
+) -> ScoresText:
     """Score records; a 422 problem with all errors where none was good."""
     principal.must(Permission.SCORE)
     answer = desk.scoring.score(subject, records, desk.clock(), principal, spoken)
@@ -160,10 +167,11 @@ def _add_score_route(subject: str) -> None:
         principal.must(Permission.SCORE)
         body, spoken = await request.body(), language_of(request)
 
-        def work() -> ScoresAnswer:
-            return score_records(desk, subject, read_records(body, desk.limits), principal, spoken)
+        def work() -> str:
+            records = read_records(body, desk.limits)
+            return score_records(desk, subject, records, principal, spoken).to_json()
 
-        return answered((await run_in_threadpool(work)).model_dump_json(), spoken)
+        return answered(await run_in_threadpool(work), spoken)
 
     _keyed.add_api_route(
         f"/{subject}/score",
@@ -241,7 +249,7 @@ async def _elsewhere(request: Request) -> Response:
     raise Problem(HTTPStatus.NOT_FOUND, f"expected a service beside, got {request.url.path} here")
 
 
-def _none_good(answer: ScoresAnswer | RecordsAnswer) -> Problem:
+def _none_good(answer: ScoresText | RecordsAnswer) -> Problem:
     detail = "expected at least one good record, got none; see errors"
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, answer.errors)
 

@@ -82,4 +82,4 @@ class Frontage:
             answer = score_records(self.desk, subject, records, principal, spoken)
         except Problem as problem:
             return problem.response(request.url.path)
-        return answered(answer.model_dump_json(), spoken)
+        return answered(answer.to_json(), spoken)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from features.language import Language
-from serving.answers import Readiness, RecordsAnswer, ScoresAnswer
+from serving.answers import Readiness, RecordsAnswer, ScoresText
 from serving.principal import Principal
 
 
@@ -23,7 +23,7 @@ class Scoring(Protocol):
         received_at: datetime,
         principal: Principal,
         language: Language,
-    ) -> ScoresAnswer:
+    ) -> ScoresText:
         """Score a subject's records, received at a time from the holder of a key."""
         ...
 

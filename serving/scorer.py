@@ -5,22 +5,21 @@ and a request is answered by the versions that were in service when it began.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from threading import Lock
-from typing import Any
 
 from features.catalog import RECORDS
 from features.language import ENGLISH, Language
 from features.online import LiveFeatures
 from features.records import Kind, kind_of, pseudonymise_mappings
-from features.store import Store, Version
+from features.store import Pair, Store, Version
 from features.store.times import micros
 from models.assessment import assess
 from models.registry import LoadedModel
-from serving.answers import WITHDRAWN, Readiness, RecordError, ScoresAnswer
+from serving.answers import WITHDRAWN, Readiness, RecordError, ScoresText
 from serving.attempt import Failure, attempt
 from serving.canary import Canary
 from serving.checking import Row, check_records
@@ -30,7 +29,7 @@ from serving.principal import Principal
 from serving.problems import store_answers
 from serving.roles import Permission
 from serving.roster import LineUp, Roster, no_champion
-from serving.scoring import Cases, Filing, cases, kept, told
+from serving.scoring import Cases, Filing, cases, kept, told, told_now
 from serving.shadow import Shadow, ShadowCall
 
 __all__ = ["Bench", "Scorer"]
@@ -86,7 +85,7 @@ class Bench:
         received_at: datetime,
         principal: Principal,
         language: Language = ENGLISH,
-    ) -> ScoresAnswer:
+    ) -> ScoresText:
         """Score records, one score a subject in order of first appearance."""
         writes_history = principal.role.may(Permission.WRITE_HISTORY)
         line_up = self.roster.line_up(self.subject)
@@ -98,11 +97,17 @@ class Bench:
         withdrawn = [self._withdrawn(i, row) for i, row in accepted.items() if row["cancelled"]]
         errors = sorted([*errors, *withdrawn], key=lambda error: error.index)
         if not accepted:
-            return ScoresAnswer(scores=[], errors=errors)
+            return ScoresText(scores=[], errors=errors)
         with queued(self.turn):
             asked = self._filed(records, received_at, principal)
-            scores = self._stored_or_new(line_up, asked, received_at)
-        return ScoresAnswer(scores=[told(row, language) for row in scores], errors=errors)
+            pairs = list(asked.filing.hashes.items())
+            known = self.store.find_scores(self.subject, pairs)
+            new = {subject for subject, content in pairs if (subject, content) not in known}
+            made = self._made(line_up, asked, new, received_at) if new else {}
+        texts = [
+            told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
+        ]
+        return ScoresText(texts, errors)
 
     def _filed(self, records: list[Row], received_at: datetime, principal: Principal) -> Cases:
         """Take records in, where their holder may file them, and say what is to be scored."""
@@ -123,33 +128,30 @@ class Bench:
         rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
         return cases(self.kind, rows, dated, undated)
 
-    def _stored_or_new(
-        self, line_up: LineUp, asked: Cases, received_at: datetime
-    ) -> list[dict[str, Any]]:
-        pairs = list(asked.filing.hashes.items())
-        known = self.store.are_kept(self.subject, pairs)
-        new = {subject for subject, content in pairs if (subject, content) not in known}
-        if new:
-            self._write(line_up, asked, new, received_at)
-        stored = self.store.find_scores(self.subject, pairs)
-        return [stored[pair] for pair in pairs]
-
-    def _write(self, line_up: LineUp, asked: Cases, new: set[str], received_at: datetime) -> None:
-        """Score and store; where another process was faster, its score stands."""
+    def _made(
+        self, line_up: LineUp, asked: Cases, new: set[str], received_at: datetime
+    ) -> dict[Pair, Callable[[Language], str]]:
+        """Score and store, and tell how each is told; where others were faster, theirs stands."""
         with stage("features"):
             columns = self.features.columns(asked.of(self.kind, new))
         scored = [
             self._scored(line_up, part, asked.filing, received_at)
             for part in parts(line_up, columns, self.kind.group, self.canary)
         ]
+        rows = [row for _, part_rows in scored for row in part_rows]
         with stage("store"):
-            self.store.write_scores(row for _, rows in scored for row in rows)
-        for part, rows in scored:
-            for row in rows:
+            standing = self.store.keep_scores(rows)
+        for part, part_rows in scored:
+            for row in part_rows:
                 count_score(self.subject, row["channel"], row["model_version"], part.role)
             if part.other is not None:
                 call = ShadowCall(part.other, part.columns, asked.filing, received_at)
                 attempt(partial(self.shadow.add, call))
+        ours = {row["score_id"] for row in rows}
+        return {
+            pair: partial(told_now if row["score_id"] in ours else told, row)
+            for pair, row in standing.items()
+        }
 
     def _scored(
         self, line_up: LineUp, part: Part, filing: Filing, received_at: datetime
@@ -208,14 +210,14 @@ class Scorer:
         received_at: datetime,
         principal: Principal,
         language: Language = ENGLISH,
-    ) -> ScoresAnswer:
+    ) -> ScoresText:
         """Score a subject's records: see :meth:`Bench.score`."""
         return self.benches[subject].score(rows, received_at, principal, language)
 
     def read(self, score_id: str, language: Language = ENGLISH) -> str | None:
         """Return a score as JSON, or None."""
         row = self.store.read_score(score_id)
-        return None if row is None else told(row, language).model_dump_json()
+        return None if row is None else told(row, language)
 
     def ready(self) -> Readiness:
         """Name the subjects whose champion is loaded; a 503 problem where there is none.

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,10 +18,9 @@ from models.registry import LoadedModel
 from models.wording import retold
 from serving.answers import Score
 
-__all__ = ["LINKS", "Cases", "Filing", "answer", "cases", "kept", "told"]
+__all__ = ["LINKS", "Cases", "Filing", "Row", "cases", "kept", "told", "told_now"]
 
 Row = dict[str, Any]
-
 
 LINKS = ("supersedes", "superseded_by")
 
@@ -65,9 +64,30 @@ class Cases:
         return [record for record in self.records if record[kind.group] in subjects]
 
 
-def answer(loaded: LoadedModel, assessed: Assessment) -> Score:
-    """Write an assessment as the API gives it, under a new score id."""
-    return Score(
+def told(row: Row, language: Language = ENGLISH) -> str:
+    """Tell a kept score as the API gives it, as JSON, with the scores before and after it.
+
+    In another language than English its sentences are made anew.
+    """
+    if language is ENGLISH:
+        score = Score.model_validate_json(row["body"])
+    else:
+        said, values = json.loads(row["body"]), json.loads(row["features"])
+        score = Score(**said | retold(feature_set(row["subject"]), said, values, language))
+    return score.model_copy(update={name: row[name] for name in LINKS}).model_dump_json()
+
+
+def told_now(row: Row, language: Language = ENGLISH) -> str:
+    """Tell the same of a score that was made by this release: its text is what the API gives."""
+    if language is not ENGLISH:
+        return told(row, language)
+    links = json.dumps({name: row[name] for name in LINKS})
+    return f"{row['body'][:-1]},{links[1:]}"
+
+
+def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime, filing: Filing) -> Row:
+    """Write an assessment as a row of the store's table of scores, under a new score id."""
+    score = Score(
         id=assessed.id,
         item_number=assessed.item_number,
         score_id=str(uuid.uuid4()),
@@ -81,28 +101,9 @@ def answer(loaded: LoadedModel, assessed: Assessment) -> Score:
         model_version=loaded.version,
         novelty=assessed.novelty,
     )
-
-
-def told(row: Mapping[str, Any], language: Language = ENGLISH) -> Score:
-    """Read a kept score as the API gives it, with what it supersedes and what supersedes it.
-
-    In another language than English its sentences are made anew.
-    """
-    links = {name: row[name] for name in LINKS}
-    if language is ENGLISH:
-        return Score.model_validate_json(row["body"]).model_copy(update=links)
-    said, values = json.loads(row["body"]), json.loads(row["features"])
-    return Score(**said | retold(feature_set(row["subject"]), said, values, language) | links)
-
-
-def kept(
-    loaded: LoadedModel, assessed: Assessment, received_at: datetime, filing: Filing
-) -> dict[str, Any]:
-    """Write an assessment as a row of the store's table of scores."""
-    score = answer(loaded, assessed)
-    taken = {"score_id", "item_number", "model_version", "risk", "log_odds", "base_value"}
+    same = ("score_id", "item_number", "model_version", "risk", "log_odds", "base_value", "channel")
     return {
-        **score.model_dump(include=taken | {"channel"}),
+        **{name: getattr(score, name) for name in same},
         "subject": loaded.model.subject,
         "record_id": score.id,
         "known_at": micros(assessed.known_at.to_pydatetime()),

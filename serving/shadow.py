@@ -12,7 +12,6 @@ Invariant: no fault here reaches an answer.
 import logging
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -120,7 +119,7 @@ class Shadow:
                 return
 
     def _score(self, calls: list[ShadowCall]) -> None:
-        rows: list[Mapping[str, Any]] = []
+        rows: list[dict[str, Any]] = []
         for call in calls:
             with self._turn, stage(SHADOW):
                 made = attempt(call.rows)
@@ -131,7 +130,7 @@ class Shadow:
         if not rows:
             return
         with self._turn:
-            written = attempt(partial(self._store.write_scores, rows, in_shadow=True))
+            written = attempt(partial(self._store.keep_shadow_scores, rows))
         if isinstance(written, Failure):
             self._tell(calls[-1], written.error)
             return

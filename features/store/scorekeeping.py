@@ -6,60 +6,64 @@ they are read, so that writers side by side cannot disagree about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    Subquery,
-    Table,
-    bindparam,
-    func,
-    select,
-    text,
-    tuple_,
-)
+from sqlalchemy import Connection, Table, select
 
+from features.store.questions import bound
 from features.store.schema import scores
+from features.store.statements import insertion
 
-__all__ = ["are_kept", "find_scores", "read_score", "write_scores"]
+__all__ = ["Pair", "find_scores", "keep_scores", "read_score", "write_scores"]
 
 Pair = tuple[str, str]
+Row = Mapping[str, Any]
+_NAMES = tuple(scores.columns.keys())
+_LINKED = (*_NAMES, "supersedes", "superseded_by")
+# Each score with its neighbours among those of its record, in the order of its versions.
+_FOUND = """
+WITH wanted AS MATERIALIZED ({wanted}), linked AS (
+    SELECT score_id, LAG(score_id) OVER versions AS supersedes,
+        LEAD(score_id) OVER versions AS superseded_by
+    FROM scores
+    WHERE subject = {subject} AND record_id IN (SELECT record_id FROM wanted) AND filed
+    WINDOW versions AS (PARTITION BY record_id ORDER BY known_at, scored_at, score_id)
+)
+SELECT {names}, linked.supersedes, linked.superseded_by
+FROM wanted JOIN scores ON scores.subject = {subject}
+    AND scores.record_id = wanted.record_id AND scores.content_hash = wanted.content_hash
+LEFT JOIN linked ON linked.score_id = scores.score_id
+"""
 
 
-def write_scores(
-    connection: Connection, rows: Iterable[Mapping[str, Any]], table: Table = scores
-) -> None:
+def write_scores(connection: Connection, rows: Sequence[Row], table: Table = scores) -> None:
     """Keep scores; one already kept for the same record and content stays as it is."""
-    values = [dict(row) for row in rows]
-    if not values:
-        return
-    columns = ", ".join(table.columns.keys())
-    places = ", ".join(f":{name}" for name in table.columns.keys())  # noqa: SIM118
-    query = f"INSERT INTO {table.name} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"
     # In one order everywhere, so that two writers of the same scores cannot block each other.
-    values.sort(key=lambda row: (row["subject"], row["record_id"], row["content_hash"]))
-    connection.execute(text(query), values)
+    ordered = sorted(rows, key=lambda row: (row["subject"], row["record_id"], row["content_hash"]))
+    query = insertion(table.name, _NAMES, connection.dialect.name) + " ON CONFLICT DO NOTHING"
+    values = [tuple(row[name] for name in _NAMES) for row in ordered]
+    if values:
+        connection.exec_driver_sql(query, values)
 
 
-def are_kept(connection: Connection, subject: str, pairs: list[Pair]) -> set[Pair]:
-    """Say of which (record_id, content_hash) there is a score."""
-    wanted = tuple_(scores.c.record_id, scores.c.content_hash).in_(pairs)
-    named = select(scores.c.record_id, scores.c.content_hash)
-    found = connection.execute(named.where(scores.c.subject == subject, wanted))
-    return {(record_id, content) for record_id, content in found}
+def keep_scores(connection: Connection, rows: Sequence[Row]) -> dict[Pair, dict[str, Any]]:
+    """Keep scores of one subject, and give those that stand: where others were faster, theirs."""
+    write_scores(connection, rows)
+    pairs = [(row["record_id"], row["content_hash"]) for row in rows]
+    return find_scores(connection, rows[0]["subject"], pairs) if rows else {}
 
 
 def find_scores(
-    connection: Connection, subject: str, pairs: list[Pair]
+    connection: Connection, subject: str, pairs: Sequence[Pair]
 ) -> dict[Pair, dict[str, Any]]:
     """Find kept scores by (record_id, content_hash), each with its neighbours' identifiers."""
-    record_ids = [record_id for record_id, _ in pairs]
-    asked = {"subject": subject, "record_ids": record_ids, "pairs": pairs}
-    rows = connection.execute(_found(), asked).mappings()
-    return {(row["record_id"], row["content_hash"]): dict(row) for row in rows}
+    asked = (json.dumps(pairs), subject, subject)
+    found = connection.exec_driver_sql(_found(connection.dialect.name), asked)
+    rows = [dict(zip(_LINKED, row, strict=True)) for row in found]
+    return {(row["record_id"], row["content_hash"]): row for row in rows}
 
 
 def read_score(connection: Connection, score_id: str) -> dict[str, Any] | None:
@@ -74,33 +78,9 @@ def read_score(connection: Connection, score_id: str) -> dict[str, Any] | None:
 
 
 @cache
-def _found() -> Select[Any]:
-    """Select scores with their neighbours; made once, as every call that scores asks."""
-    linked = _linked()
-    wanted = tuple_(scores.c.record_id, scores.c.content_hash)
-    return (
-        select(scores, linked.c.supersedes, linked.c.superseded_by)
-        .outerjoin(linked, linked.c.score_id == scores.c.score_id)
-        .where(
-            scores.c.subject == bindparam("subject"),
-            wanted.in_(bindparam("pairs", expanding=True)),
-        )
-    )
-
-
-def _linked() -> Subquery:
-    """Put each record's scores in the order of its versions."""
-    order = scores.c.known_at, scores.c.scored_at, scores.c.score_id
-    before, after = (
-        step(scores.c.score_id).over(partition_by=scores.c.record_id, order_by=order)
-        for step in (func.lag, func.lead)
-    )
-    return (
-        select(scores.c.score_id, before.label("supersedes"), after.label("superseded_by"))
-        .where(
-            scores.c.subject == bindparam("subject"),
-            scores.c.record_id.in_(bindparam("record_ids", expanding=True)),
-            scores.c.filed.is_(True),
-        )
-        .subquery()
+def _found(dialect: str) -> str:
+    return _FOUND.format(
+        wanted=bound({"record_id": "string", "content_hash": "string"}, dialect),
+        subject={"sqlite": "?", "postgresql": "%s"}[dialect],
+        names=", ".join(f"scores.{name}" for name in _NAMES),
     )

@@ -27,8 +27,14 @@ from features.store.intake import Taken, as_filed, make_statements, take_in
 from features.store.keyed import check_key
 from features.store.live import ask
 from features.store.rows import Records
-from features.store.schema import metadata, scores, shadow_scores
-from features.store.scorekeeping import are_kept, find_scores, read_score, write_scores
+from features.store.schema import metadata, shadow_scores
+from features.store.scorekeeping import (
+    Pair,
+    find_scores,
+    keep_scores,
+    read_score,
+    write_scores,
+)
 from features.store.times import micros
 from features.store.upgrade import upgrade
 from features.store.versions import Version
@@ -191,20 +197,23 @@ class Store:
         """Ask what a subject's profiles say of records: see :func:`features.store.live.ask`."""
         return ask(self.engine, subject, cells)
 
-    def write_scores(self, rows: Iterable[Mapping[str, Any]], *, in_shadow: bool = False) -> None:
-        """Keep scores; those that nobody is answered with, made in the shadow of others, apart."""
-        table = shadow_scores if in_shadow else scores
+    def keep_scores(self, rows: Sequence[Mapping[str, Any]]) -> dict[Pair, dict[str, Any]]:
+        """Keep scores of one subject, and give those that stand: where others were faster, theirs.
+
+        Returns
+        -------
+        dict of (record_id, content_hash) to row
+            With the identifiers of the scores before and after each.
+        """
         with self.writing() as connection:
-            write_scores(connection, rows, table)
+            return keep_scores(connection, rows)
 
-    def are_kept(self, subject: str, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Say of which (record_id, content_hash) there is a score."""
-        with self.engine.connect() as connection:
-            return are_kept(connection, subject, pairs)
+    def keep_shadow_scores(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Keep scores that nobody is answered with, apart from those that somebody is."""
+        with self.writing() as connection:
+            write_scores(connection, rows, shadow_scores)
 
-    def find_scores(
-        self, subject: str, pairs: list[tuple[str, str]]
-    ) -> dict[tuple[str, str], dict[str, Any]]:
+    def find_scores(self, subject: str, pairs: Sequence[Pair]) -> dict[Pair, dict[str, Any]]:
         """Find kept scores by (record_id, content_hash)."""
         with self.engine.connect() as connection:
             return find_scores(connection, subject, pairs)

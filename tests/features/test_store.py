@@ -187,17 +187,17 @@ def score(number: int, known_at: int, **changes: object) -> dict[str, object]:
 
 
 def test_scores_of_a_record_follow_each_other_as_its_versions_do_however_they_came(store):
-    store.write_scores(
+    store.keep_scores(
         [
             score(1, known_at=30),
             score(2, known_at=10),
             score(3, known_at=10),
             score(4, known_at=20, filed=False),
             score(5, known_at=20, record_id="D2"),
-            score(6, known_at=20, subject="crossings"),
         ]
     )
-    store.write_scores([score(7, known_at=20)], in_shadow=True)
+    store.keep_scores([score(6, known_at=20, subject="crossings")])
+    store.keep_shadow_scores([score(7, known_at=20)])
     found = {number: store.read_score(f"S{number}") for number in range(1, 8)}
     assert found.pop(7) is None
     links = {n: (row["supersedes"], row["superseded_by"]) for n, row in found.items()}
@@ -208,9 +208,10 @@ def test_scores_of_a_record_follow_each_other_as_its_versions_do_however_they_ca
 
 
 def test_a_score_is_kept_once_and_the_first_stands(store):
-    store.write_scores([score(1, known_at=10)])
-    store.write_scores([score(2, known_at=10, content_hash="said 1", risk=0.9)])
     asked = [("D1", "said 1"), ("D1", "said 2")]
-    assert store.are_kept("shipments", asked) == {asked[0]}
-    assert [row["score_id"] for row in store.find_scores("shipments", asked).values()] == ["S1"]
+    for number in (1, 2):
+        row = score(number, known_at=10, content_hash="said 1", risk=number / 10)
+        assert store.keep_scores([row])[asked[0]]["score_id"] == "S1"
+    found = store.find_scores("shipments", asked)
+    assert {pair: row["score_id"] for pair, row in found.items()} == {asked[0]: "S1"}
     assert store.read_score("S2") is None

@@ -34,7 +34,7 @@ from serving.answers import (
     Reason,
     RecordsAnswer,
     Score,
-    ScoresAnswer,
+    ScoresText,
 )
 from serving.app import Desk, create_app
 from serving.checking import check_records
@@ -75,7 +75,7 @@ class MadeUpScoring:
         self.stored |= {score.score_id: score.model_dump_json() for score in english}
         text = NEW[language.code]
         scores = [self._score(one, row_number(subject), text) for one in records]
-        return ScoresAnswer(scores=scores, errors=errors)
+        return ScoresText([score.model_dump_json() for score in scores], errors)
 
     def read(self, score_id, language):
         stored = self.stored.get(score_id)

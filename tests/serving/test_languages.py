@@ -5,6 +5,7 @@ import json
 import pytest
 
 from features.language import ENGLISH, LANGUAGES, language
+from serving.answers import Score
 from serving.scoring import LINKS, told
 
 PATH = "/v1/shipments/score"
@@ -62,6 +63,6 @@ def test_a_score_stored_by_an_earlier_release_is_told_as_it_was():
     row = {"subject": "shipments", "body": json.dumps(body), "features": '{"net_mass": 2.0}'}
     row |= dict.fromkeys(LINKS)
     for spoken in (ENGLISH, language("nl")):
-        score = told(row, spoken)
+        score = Score.model_validate_json(told(row, spoken))
         assert score.reasons[0].text == "As it was."
         assert (score.novelty, score.reasons[0].peers) == (None, None)
