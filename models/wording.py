@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from features.catalog import FeatureSet
 from features.feature import Feature
-from features.language import ENGLISH, Language
+from features.language import ENGLISH, Language, language
 from models.normals import Peers
 from models.values import Value
 
 __all__ = ["MESSAGES", "Told", "novelty_text", "reason_text", "retold"]
 
+# Stands where a feature's own words will: no message has it.
+_SAID = "\N{OBJECT REPLACEMENT CHARACTER}"
 _PLAIN = "{said}."
 _USUAL = "{said}; usual {among} is {usual}."
 _SPREAD = "{said}; usual {among} is {usual}, half lie from {lower} to {upper}."
@@ -76,7 +79,8 @@ def reason_text(
     row : the record's features, for wordings that name several.
     """
     feature = features[told.feature]
-    normal = _with_normal(feature, told, row, features.subject, language)
+    before, after = _normal(feature, told.peers, features.subject, language.code)
+    normal = f"{before}{feature.said(told.value, row, language)}{after}"
     if not told.others:
         return f"{normal} {language.text(_ALONE[told.raises])}"
     weighs = language.texts(*_TOGETHER[told.raises], told.others).format(count=told.others)
@@ -119,17 +123,20 @@ def retold(
     return {"reasons": [again(reason) for reason in score["reasons"]], "novelty": novelty}
 
 
-def _with_normal(
-    feature: Feature, told: Told, row: Mapping[str, Value], subject: str, language: Language
-) -> str:
-    normal = told.peers.normal
+@lru_cache(maxsize=10_000)
+def _normal(feature: Feature, peers: Peers, subject: str, code: str) -> tuple[str, str]:
+    """Say what is normal: what stands before a feature's own words and after them.
+
+    The same for every record with the same peers, of which there are few; so it is kept.
+    """
+    spoken, normal = language(code), peers.normal
     shown = {
-        "said": feature.said(told.value, row, language),
-        "among": _among(told.peers, subject, language),
-        "usual": feature.shown(normal.usual, language),
-        "lower": feature.shown(normal.lower, language),
-        "upper": feature.shown(normal.upper, language),
-        "share": language.number(100 * (normal.share or 0.0), 0),
+        "said": _SAID,
+        "among": _among(peers, subject, spoken),
+        "usual": feature.shown(normal.usual, spoken),
+        "lower": feature.shown(normal.lower, spoken),
+        "upper": feature.shown(normal.upper, spoken),
+        "share": spoken.number(100 * (normal.share or 0.0), 0),
     }
     if normal.usual is None:
         message = _PLAIN
@@ -137,7 +144,8 @@ def _with_normal(
         message = _MOST
     else:
         message = _USUAL if shown["lower"] == shown["upper"] else _SPREAD
-    return language.text(message).format_map(shown)
+    before, _, after = spoken.text(message).format_map(shown).partition(_SAID)
+    return before, after
 
 
 def _among(peers: Peers, subject: str, language: Language) -> str:

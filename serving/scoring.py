@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from features.catalog import feature_set
 from features.language import ENGLISH, Language
 from features.records import Kind
@@ -110,7 +112,7 @@ def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime, filin
         "scored_at": micros(received_at),
         "fingerprint": loaded.model.fingerprint,
         "body": score.model_dump_json(exclude=set(LINKS)),
-        "features": json.dumps(assessed.features, allow_nan=False),
+        "features": orjson.dumps(assessed.features).decode(),
         "content_hash": filing.hashes[score.id],
         "filed": score.id not in filing.unfiled,
     }
