@@ -65,7 +65,7 @@ def moments(
     instants = {}
     for profile in entity:
         own = facts[profile.facts]
-        near = own if strays is None else own.semi_join(named, keys)
+        near = own if is_own and strays is None else own.semi_join(named, keys)
         instants[profile.facts] = profile.instants(near)
     relations = [
         _laid(
