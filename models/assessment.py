@@ -6,7 +6,6 @@ value sum to the log-odds.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -159,18 +158,19 @@ class _Judged:
         return int(self.columns["item_number"][row]) if "item_number" in self.columns else None
 
     def _plain(self, rows: NDArray[np.intp]) -> Iterator[dict[str, Value]]:
+        """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
         names = self.model.feature_names
-        columns = [_cells(self.columns[name][rows]) for name in names]
-        for cells in zip(*columns, strict=True):
-            yield dict(zip(names, cells, strict=True))
-
-
-def _cells(values: NDArray[Any]) -> list[Value]:
-    """Give what `plain_value` gives of each, sooner where all are numbers, as most features are."""
-    plain = values.tolist()
-    if values.dtype.kind == "f":
-        return [value if math.isfinite(value) else None for value in plain]
-    return [plain_value(value) for value in plain]
+        columns = [self.columns[name][rows] for name in names]
+        places = [place for place, column in enumerate(columns) if column.dtype.kind == "f"]
+        cells = [[] if c.dtype.kind == "f" else list(map(plain_value, c)) for c in columns]
+        if places:
+            numbers = np.stack([columns[place] for place in places])
+            plain = numbers.astype(object)
+            plain[~np.isfinite(numbers)] = None
+            for place, values in zip(places, plain.tolist(), strict=True):
+                cells[place] = values
+        for row in zip(*cells, strict=True):
+            yield dict(zip(names, row, strict=True))
 
 
 def _instants(known_at: NDArray[Any]) -> pd.DatetimeIndex:
