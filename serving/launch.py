@@ -14,6 +14,10 @@ from features.home import Home
 SERVICE = "serving.service:TidewaiterService"
 # Longer than any request may take: told to end, the service first finishes what it accepted.
 _ENDING_SECONDS = 60
+# A worker computes in one thread at a time, but dozens take their turns, and the C library would
+# give each a heap of its own: what one has freed the next could not use, and memory would grow for
+# hours. Two are enough, for one that computes and one that waits for the disk.
+_FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
 
 
 def serve_command(host: str, port: int) -> list[str]:
@@ -25,6 +29,6 @@ def serve_command(host: str, port: int) -> list[str]:
 
 
 def serve_environment(home: Home) -> dict[str, str]:
-    """Write the environment to serve a home with, telemetry off."""
+    """Write the environment to serve a home with, telemetry off and memory bounded."""
     home.prepare()
-    return {**os.environ, "TIDEWAITER_HOME": str(home.path)}
+    return {**_FEW_HEAPS, **os.environ, "TIDEWAITER_HOME": str(home.path)}

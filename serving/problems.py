@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from structlog.contextvars import get_contextvars
 
@@ -98,10 +99,10 @@ def unavailable(detail: str, retry_s: float = 5) -> Problem:
 
 @contextmanager
 def store_answers() -> Iterator[None]:
-    """Turn a database that cannot be reached, or stays locked, into a 503 problem."""
+    """Turn a database that cannot be reached, stays locked or is too busy into a 503 problem."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, NoConnection) as error:
         _log.exception("the store does not answer")
         raise unavailable(_NO_STORE) from error
 
@@ -118,6 +119,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(OperationalError, _answer_no_store)
+    app.add_exception_handler(NoConnection, _answer_no_store)
     app.add_exception_handler(Exception, _answer_unexpected)
 
 

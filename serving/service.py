@@ -6,6 +6,7 @@ Invariant: every route of BentoML's own stands behind the same gate as ours, and
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,9 @@ class Scores:
         desk = assemble(home, _source(home))
         desk.scoring.follow()
         _frontage.open(desk)
+        # Of the many things made until now few ever end: no request need wait while all of them
+        # are looked through for what could be freed.
+        gc.freeze()
 
     @bentoml.on_shutdown
     def after_requests(self) -> None:

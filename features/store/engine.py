@@ -27,6 +27,19 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
 }
 _WAIT_MS = 30_000
+# One writes, as all writers take turns, and one computes; short look-ups, of keys and of scores,
+# need few more at a time. Whoever finds none free waits: more would only wait for each other, and
+# each holds statements and pages of its own for as long as the process lives.
+_CONNECTIONS = 4
+# Of pages, for each connection: all of them together stay under a quarter of a gigabyte.
+_CACHE_KB = 65_536
+# The one given back last is taken next: its pages are the warmest, and idle ones stay small.
+_POOL: dict[str, Any] = {
+    "pool_size": _CONNECTIONS,
+    "max_overflow": 0,
+    "pool_use_lifo": True,
+    "pool_timeout": _WAIT_MS / 1000,
+}
 _PACE_S = (0.001, 0.005)
 # The schema is part of the lock's name: stores side by side in one database do not wait.
 _TURN = text(
@@ -60,13 +73,17 @@ def open_engine(url: str) -> Engine:
         ) from None
     parsed = parsed.set(drivername=driver)
     if driver == "sqlite":
-        engine = create_engine(parsed, hide_parameters=True)
+        engine = create_engine(parsed, hide_parameters=True, **_POOL)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # Each statement of a writer must see what was committed before its turn came.
     return create_engine(
-        parsed, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True
+        parsed,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        hide_parameters=True,
+        **_POOL,
     )
 
 
@@ -106,7 +123,7 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     for pragma in (
         f"busy_timeout={_WAIT_MS}",
         "synchronous=FULL",
-        "cache_size=-65536",
+        f"cache_size=-{_CACHE_KB}",
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")
