@@ -12,7 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Home"]
+__all__ = ["COMPILED", "Home"]
+
+# Names where statements may be kept that follow from the code alone.
+COMPILED = "TIDEWAITER_COMPILED"
 
 # Each library's own switch; all must stand before the library is imported.
 _ENVIRONMENT = {
@@ -90,6 +93,7 @@ class Home:
         os.environ.update(_ENVIRONMENT)
         os.environ["BENTOML_HOME"] = str(self.bentoml_home)
         self.bentoml_home.mkdir(exist_ok=True)
+        os.environ.setdefault(COMPILED, str(self.path / "compiled"))
         if "NUMBA_CACHE_DIR" not in os.environ:
             os.environ["NUMBA_CACHE_DIR"] = str(self.path / "numba")
             os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = ",".join(_COMPILED)

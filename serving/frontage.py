@@ -1,21 +1,13 @@
-"""What BentoML sees of the application before there is one: it is made when a worker starts.
+"""What BentoML sees of the application, in the process that minds the workers too.
 
-Invariant: until then nothing is answered but 503.
+Invariant: that process, which answers nothing, imports nothing of what answers: it would take it
+as long again before it starts the first worker.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from starlette.datastructures import MutableHeaders
-
-from serving.gate import OPEN_PATHS
-from serving.languages import answered, language_of
-from serving.principal import PRINCIPAL
-from serving.problems import Problem, unavailable
-from serving.rephrase import Rephrase
-from serving.requests import Limits, check_count
-from serving.templates import Templates
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -23,63 +15,37 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from serving.app import Desk
+    from serving.counter import Counter
+
+__all__ = ["Frontage"]
 
 
 class Frontage:
     """The application's place in the service."""
 
-    def __init__(self) -> None:
-        self._desk: Desk | None = None
-        self._app: ASGIApp | None = None
-        self._templates = Templates()
+    @cached_property
+    def _counter(self) -> Counter:
+        from serving.counter import Counter  # noqa: PLC0415 - heavy; workers only
+
+        return Counter()
 
     def open(self, desk: Desk) -> None:
         """Start serving a desk."""
-        from serving.app import create_app  # noqa: PLC0415 - heavy; workers only
-        from serving.inherited import inherited_paths  # noqa: PLC0415 - heavy; workers only
-
-        self._desk = desk
-        self._app = app = create_app(desk, inherited_paths())
-        self._templates = Templates(app.openapi()["paths"])
+        self._counter.open(desk)
 
     @property
     def desk(self) -> Desk:
         """The desk, or a 503 problem before there is one."""
-        if self._desk is None:
-            raise unavailable("expected a started service, it is still starting")
-        return self._desk
+        return self._counter.desk
 
     async def application(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer everything that no route of BentoML's own takes."""
-        if self._app is None:
-            raise RuntimeError("expected the application to be opened before the first request")
-        await self._app(scope, receive, send)
+        await self._counter.application(scope, receive, send)
 
     def guard(self, app: ASGIApp) -> ASGIApp:
         """Stand before all of BentoML's routes; liveness and readiness are ours."""
-        from serving.entrance import entrance  # noqa: PLC0415 - heavy; workers only
-        from serving.inherited import NEEDS  # noqa: PLC0415 - heavy; workers only
-
-        theirs = Rephrase(app)
-
-        async def route(scope: Scope, receive: Receive, send: Send) -> None:
-            ours = scope["type"] == "http" and scope["path"] in OPEN_PATHS
-            if scope.get("path") in NEEDS:  # bodies are JSON here too, whatever they claim
-                MutableHeaders(scope=scope)["Content-Type"] = "application/json"
-            await (self.application if ours else theirs)(scope, receive, send)
-
-        return entrance(route, lambda: self.desk.access, Limits(), lambda: self._templates, NEEDS)
+        return self._counter.guard(app)
 
     def score(self, subject: str, records: list[object], request: Request) -> Response:
         """Score a subject's records for a request that passed the gate."""
-        from serving.app import score_records  # noqa: PLC0415 - heavy; workers only
-
-        spoken = language_of(request)
-
-        try:
-            records = check_count(records, self.desk.limits)
-            principal = request.scope[PRINCIPAL]
-            answer = score_records(self.desk, subject, records, principal, spoken)
-        except Problem as problem:
-            return problem.response(request.url.path)
-        return answered(answer.to_json(), spoken)
+        return self._counter.score(subject, records, request)

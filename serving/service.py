@@ -6,7 +6,6 @@ Invariant: every route of BentoML's own stands behind the same gate as ours, and
 
 from __future__ import annotations
 
-import gc
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from features.home import Home
 from serving.answers import ScoresAnswer
 from serving.bundle import BUNDLE, BundledChampions, CarriedVersions
 from serving.frontage import Frontage
+from serving.lasting import keep_all, unwatched
 from serving.lifeline import end_with_parent
 from serving.logs import configure_logs
 
@@ -34,17 +34,17 @@ class Scores:
     bundled = BundledChampions(BUNDLE)
 
     def __init__(self) -> None:
-        from serving.assembly import assemble  # noqa: PLC0415 - heavy; workers only
-
         configure_logs()
         end_with_parent()
         home = Home.find().prepare()
-        desk = assemble(home, _source(home))
-        desk.scoring.follow()
+        with unwatched():
+            from serving.assembly import assemble  # noqa: PLC0415 - heavy; workers only
+
+            source = _source(home)
+        desk = assemble(home, source)
         _frontage.open(desk)
-        # Of the many things made until now few ever end: no request need wait while all of them
-        # are looked through for what could be freed.
-        gc.freeze()
+        keep_all()
+        desk.scoring.follow()
 
     @bentoml.on_shutdown
     def after_requests(self) -> None:

@@ -7,7 +7,6 @@ now, it is made anew from the records. So adding a feature needs no migration.
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 
 import ibis
 from sqlalchemy import Connection, MetaData, Table, delete, insert, select
@@ -16,6 +15,7 @@ from features.errors import TidewaiterError
 from features.facts import FACTS
 from features.profiles import Profile
 from features.records import KINDS
+from features.store.compiled import compiled_once
 from features.store.schema import derived_tables, looked_up_by, metadata, profiles
 from features.store.statements import given_records, remake_facts, remake_tiles
 
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-@cache
+@compiled_once
 def definitions() -> dict[str, str]:
     """Fingerprint what each derived table is made by; facts before the tiles made from them."""
     made = {f"facts_{name}": facts_fingerprint(name) for name in FACTS}

@@ -20,19 +20,17 @@ from sqlalchemy import Connection, Engine
 from features.asking import Remembered
 from features.catalog import feature_set
 from features.facts import SUBJECTS
+from features.store.compiled import compiled_once
 from features.store.engine import reading
 from features.store.questions import MOST_KEYS, answered
-from features.store.statements import (
-    derive,
-    live_features,
-    sees_loose,
-)
+from features.store.statements import derive, live_features, sees_loose
 
 __all__ = ["ask"]
 
 Cells = Mapping[str, Sequence[Any]]
 Columns = dict[str, NDArray[Any]]
 _NOWHERE = 0  # the place of records that lack a key
+_derive, _live_features = compiled_once(derive), compiled_once(live_features)
 
 
 def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
@@ -52,11 +50,11 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
     own = {name: cells[name] for name in about.reads}
     probe = json.dumps(list(zip(range(len(own["known_at"])), *own.values(), strict=True)))
     with reading(engine).connect() as connection:
-        made = connection.exec_driver_sql(derive(subject, dialect), (probe,)).all()
+        made = connection.exec_driver_sql(_derive(subject, dialect), (probe,)).all()
         derived = {name: [row[i] for row in made] for i, name in enumerate(about.derived)}
         loose = _loose(connection, subject, min(own["known_at"], default=0))
         asked = _Asked(subject, own | derived, is_loose=bool(loose))
-        rows = answered(connection, live_features(subject, dialect, loose), asked.questions)
+        rows = answered(connection, _live_features(subject, dialect, loose), asked.questions)
     columns = {name: _array(derived[name], kind) for name, kind in about.derived.items()}
     return columns | asked.columns(rows)
 
