@@ -20,6 +20,13 @@ from training.simulation import simulate
 
 pytestmark = pytest.mark.xdist_group("spark")
 
+# Spark compiles each query or interprets it: the first with crossings, the second with shipments,
+# whose queries are twice as many and as wide, so that compiling them would take a minute.
+EXECUTION = {
+    "crossings": {"wholeStage": "true", "factoryMode": "FALLBACK"},
+    "shipments": {"wholeStage": "false", "factoryMode": "NO_CODEGEN"},
+}
+
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory) -> World:
@@ -58,6 +65,8 @@ def folder(records, tmp_path_factory) -> Path:
 def table(session, records, folder, subject) -> pd.DataFrame:
     told: list[float] = []
     output = folder / f"features-{subject}"
+    for name, value in EXECUTION[subject].items():
+        session.conf.set(f"spark.sql.codegen.{name}", value)
     rows = feature_files(session, subject, folder, output, told.append)
     assert rows == len(current(records, subject))
     assert told == sorted(told)

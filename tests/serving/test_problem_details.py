@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 SCORE = "/v1/shipments/score"
 
@@ -90,8 +91,14 @@ def test_an_error_of_ours_tells_nothing_of_the_inside(client, desk, declaration)
     assert "secret" not in str(told)
 
 
-def test_a_store_that_does_not_answer_is_told_with_when_to_ask_again(client, desk, declaration):
-    desk.scoring.fault = OperationalError("SELECT 1", {}, Exception("locked"))
+@pytest.mark.parametrize(
+    "fault",
+    [OperationalError("SELECT 1", {}, Exception("locked")), NoConnection("all four are in use")],
+)
+def test_a_store_that_does_not_answer_is_told_with_when_to_ask_again(
+    client, desk, declaration, fault
+):
+    desk.scoring.fault = fault
     try:
         answer = client.post(SCORE, json={"records": [declaration()]})
     finally:
