@@ -24,6 +24,7 @@ LONG = (
     "test_loopback_only.py",
     "test_spark.py",
     "test_korean_release.py",
+    "test_short_soak.py",
     "test_point_in_time.py",
     "test_several_writers.py",
     "test_simulated_road.py",
