@@ -28,6 +28,9 @@ _DRIVERS = {
 }
 _WAIT_MS = 30_000
 _PACE_S = (0.001, 0.005)
+# Pages of the log after which a commit copies them into the database: a record writes some 40,
+# many of them the same as the last did, and copies of one page are copied once.
+_CHECKPOINT_PAGES = 8_000
 # The schema is part of the lock's name: stores side by side in one database do not wait.
 _TURN = text(
     "SELECT set_config('lock_timeout', :wait, true), "
@@ -108,6 +111,7 @@ def _configure_sqlite(connection: Any, _: object) -> None:
         "synchronous=FULL",
         "cache_size=-65536",
         "temp_store=MEMORY",
+        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     # Of processes that open a new file at once, SQLite lets one set this and the rest not wait.
