@@ -163,21 +163,25 @@ class Relation:
         """
         tiles = kept.tables[f"tiles_{self.links.name}"]
         pairs = kept.tables.get(f"pairs_{self.pairs.name}")
-        loose = kept.seen(marked, self.facts, self.keys)
-        found = [] if loose is None else [loose]
+        asked = tuple(dict.fromkeys([*by, "asked_at", "asked_day", "asked_owner", self.other]))
         if pairs is None:
-            found.append(self._by_day(marked, tiles, window_days))
+            met = _last(self._by_day(marked, tiles, window_days), asked)
         else:
-            known = marked.inner_join(pairs, list(self.keys), rname="pair_{name}")
+            same = [marked[key] == pairs[key] for key in self.keys]
             # Of what is asked about now this is all; who asks later sees the days before.
-            earlier = known.filter(known.last_at < known.asked_at)
-            found.append(earlier.mutate(day=day_of(earlier.last_at)))
-            later = known.filter(known.last_at >= known.asked_at)
-            found.append(self._by_day(later, tiles, window_days, self.other))
-        asked = dict.fromkeys([*by, self.other, "asked_at", "asked_day", "asked_owner"])
-        every = reduce(ibis.union, (rows.select(*asked, "day") for rows in found))
-        near = every.filter(every.day >= every.asked_day - window_days, every[self.other].notnull())
-        return near.group_by(*asked).aggregate(met_on=near.day.max())
+            known = marked.inner_join(pairs, [*same, pairs.last_at < marked.asked_at])
+            known = known.select(*asked, met_on=day_of(known.last_at))
+            later = marked.inner_join(pairs, [*same, pairs.last_at >= marked.asked_at])
+            # Found first, as distinct rows are: else SQLite runs through every day of the entity.
+            few = later.select(*dict.fromkeys([*asked, *self.keys])).distinct()
+            days = self._by_day(few, tiles, window_days, self.other)
+            near = known.filter(known.met_on >= known.asked_day - window_days)
+            met = near.union(_last(days, asked))
+        loose = kept.seen(marked, self.facts, self.keys)
+        if loose is None:
+            return met
+        near = loose.filter(loose.day >= loose.asked_day - window_days, loose[self.other].notnull())
+        return _last(met.rename(day="met_on").union(near.select(*asked, "day")), asked)
 
     def _by_day(
         self, marked: Expression, tiles: Expression, window_days: int, *named: str
@@ -251,3 +255,7 @@ class Relation:
         met = self.met(marked, kept, by, max(self.windows))
         counted = self.looked_up(marked, met, by)
         return counted.rename({"known_at": "asked_at", "owner": "asked_owner"})
+
+
+def _last(met: Expression, by: Sequence[str]) -> Expression:
+    return met.group_by(*by).aggregate(met_on=met.day.max())

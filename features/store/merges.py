@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import ibis
 from sqlalchemy import TextClause, text
@@ -23,7 +23,8 @@ __all__ = [
     "remake_tiles",
 ]
 
-Expression = Any  # ibis publishes no types
+# Else SQLite runs through every fact in the order of an index, to group those it looks for.
+_FOUND_FIRST = "MATERIALIZED "
 
 
 class _Into(NamedTuple):
@@ -37,13 +38,13 @@ class _Into(NamedTuple):
 @cache
 def merge_tiles(profile: Profile, dialect: str) -> TextClause:
     """Merge a batch's facts into a profile's tiles; parameters ``:seq`` and ``:batch``."""
-    return _tiles(profile, dialect, EVERY.format(table=f"facts_{profile.facts}") + NEW)
+    return _tiles(profile, dialect, _facts(profile.facts, dialect) + NEW)
 
 
 @cache
 def remake_tiles(profile: Profile, dialect: str) -> TextClause:
     """Fill a profile's tiles, which are empty, from every fact."""
-    return _tiles(profile, dialect, EVERY.format(table=f"facts_{profile.facts}"))
+    return _tiles(profile, dialect, _facts(profile.facts, dialect))
 
 
 @cache
@@ -54,19 +55,19 @@ def rebuild_tiles(profile: Profile, dialect: str) -> TextClause:
         f"SELECT facts.* FROM stale_{profile.name} AS stale "
         f"JOIN facts_{profile.facts} AS facts ON {same}"
     )
-    return _tiles(profile, dialect, source)
+    return _tiles(profile, dialect, source, _FOUND_FIRST)
 
 
 @cache
 def merge_pairs(kept: Pairs, dialect: str) -> TextClause:
     """Merge a batch's facts into pairs; parameters ``:seq`` and ``:batch``."""
-    return _pairs(kept, dialect, EVERY.format(table=f"facts_{kept.facts}") + NEW)
+    return _pairs(kept, dialect, _facts(kept.facts, dialect) + NEW)
 
 
 @cache
 def remake_pairs(kept: Pairs, dialect: str) -> TextClause:
     """Fill pairs, of which there are none, from every fact."""
-    return _pairs(kept, dialect, EVERY.format(table=f"facts_{kept.facts}"))
+    return _pairs(kept, dialect, _facts(kept.facts, dialect))
 
 
 @cache
@@ -81,27 +82,30 @@ def rebuild_pairs(kept: Pairs, profile: Profile, dialect: str) -> TextClause:
     )
     found = " AND ".join(f"facts.{key} = last.{key}" for key in (*kept.keys, "day"))
     source = f"SELECT facts.* FROM ({last}) AS last JOIN facts_{kept.facts} AS facts ON {found}"
-    return _pairs(kept, dialect, source)
+    return _pairs(kept, dialect, source, _FOUND_FIRST)
 
 
-def _tiles(profile: Profile, dialect: str, source: str) -> TextClause:
+def _facts(name: str, dialect: str) -> str:
+    by_row = " NOT INDEXED" if dialect == "sqlite" else ""
+    return EVERY.format(table=f"facts_{name}{by_row}")
+
+
+def _tiles(profile: Profile, dialect: str, source: str, hint: str = "") -> TextClause:
     facts = ibis.table(profile.relation.columns, name="given_facts")
     tiles = profile.tiles(profile.instants(facts)).select(*profile.tile_schema())
     merges = {part.name: part.merge for part in profile.components}
     into = _Into(f"tiles_{profile.name}", profile.tile_key, merges)
-    return _merged(into, tiles, dialect, source)
+    return _merged(into, compiled(tiles, dialect, {"given_facts": source}, hint), dialect)
 
 
-def _pairs(kept: Pairs, dialect: str, source: str) -> TextClause:
+def _pairs(kept: Pairs, dialect: str, source: str, hint: str = "") -> TextClause:
     found = kept.of(ibis.table(FACTS[kept.facts].columns, name="given_facts"))
     into = _Into(f"pairs_{kept.name}", kept.keys, {"last_at": "max"})
-    return _merged(into, found, dialect, source)
+    return _merged(into, compiled(found, dialect, {"given_facts": source}, hint), dialect)
 
 
-def _merged(into: _Into, fresh: Expression, dialect: str, source: str) -> TextClause:
-    # Found first, then grouped: else SQLite runs through every fact in the order of an index.
-    query = compiled(fresh, dialect, {"given_facts": source}, hint="MATERIALIZED ")
-    columns = ", ".join(fresh.columns)
+def _merged(into: _Into, query: str, dialect: str) -> TextClause:
+    columns = ", ".join((*into.keys, *into.merges))
     merged = ", ".join(
         _merge(into.table, name, merge, dialect) for name, merge in into.merges.items()
     )
