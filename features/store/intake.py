@@ -45,7 +45,8 @@ _ROWS = 5_000
 _MANY = 1_000
 # Temporary tables stay with their connection, as making one has it prepare each statement anew.
 _TOUCHED = text("CREATE TEMPORARY TABLE IF NOT EXISTS touched (name TEXT PRIMARY KEY)")
-_UNTOUCH = text("DELETE FROM touched")
+# A server does not clean temporary tables up: rows that were deleted would pile up in them.
+_EMPTY = {"sqlite": "DELETE FROM", "postgresql": "TRUNCATE"}
 _TOUCH = text("INSERT INTO touched VALUES (:name)")
 
 
@@ -218,7 +219,7 @@ def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int
         names = _named(connection, kind, facts.kinds[kind.name], groups)
         if names:
             connection.execute(_TOUCHED)
-            connection.execute(_UNTOUCH)
+            connection.execute(text(f"{_EMPTY[connection.dialect.name]} touched"))
             connection.execute(_TOUCH, [{"name": name} for name in sorted(names)])
             _remake(connection, facts, batch)
 
@@ -243,7 +244,7 @@ def _remake(connection: Connection, facts: Facts, batch: int) -> None:
         table, keys = f"stale_{profile.name}", ", ".join(profile.tile_key)
         like = f"SELECT {keys} FROM tiles_{profile.name} WHERE false"
         connection.execute(text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} AS {like}"))
-        connection.execute(text(f"DELETE FROM {table}"))
+        connection.execute(text(f"{_EMPTY[dialect]} {table}"))
         connection.execute(text(f"INSERT INTO {table} {_stale(profile, touched)}"))
     connection.execute(text(f"DELETE FROM facts_{facts.name} WHERE {touched}"))
     connection.execute(fill_facts(facts.name, dialect, None), {"batch": batch})
