@@ -11,58 +11,39 @@ and ``owner``, whose the record is that asks, missing where no loose facts are l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
+from features.circles import Circle
 from features.components import Component
 from features.facts import FACTS
-from features.neighbours import Neighbours
+from features.kept import Kept
 from features.profiles import Profile
-from features.relations import Relation
-from features.seen import seen
 
-__all__ = ["Remembered", "answers", "question_schema"]
+__all__ = ["Asked", "answers", "question_schema"]
 
 Expression = Any  # ibis publishes no types
-Remembered = Profile | Relation | Neighbours
+Asked = Profile | Circle
 
 
-def question_schema(asked: Remembered) -> dict[str, str]:
-    """Columns of the questions put to a profile or a relation, with their types."""
+def question_schema(asked: Asked) -> dict[str, str]:
+    """Columns of the questions put to a profile or a circle, with their types."""
     facts = FACTS[asked.facts]
     keys = {key: facts.columns[key] for key in asked.keys}
     instant = {"day": "int64", "known_at": "int64"}
     return {"place": "int64", "day_place": "int64", **keys, **instant, "owner": "string"}
 
 
-def answers(
-    asked: Remembered,
-    questions: Expression,
-    tables: Mapping[str, Expression],
-    subject: str,
-    not_settled: Collection[str],
-) -> Expression:
-    """Give each place's features, with its number.
-
-    Parameters
-    ----------
-    tables : ``facts_<name>`` and ``tiles_<profile>`` of all that it reads.
-    not_settled : names of the facts of which those are looked at too that do not stay.
-    """
+def answers(asked: Asked, questions: Expression, kept: Kept) -> Expression:
+    """Give each place's features, with its number."""
     marked = _marked(asked, questions)
-    if isinstance(asked, Neighbours):
-        return asked.looked_up(marked, tables, not_settled, subject, ["place"])
-    facts, own = tables[f"facts_{asked.facts}"], FACTS[asked.facts].own(subject)
-    is_loose = asked.facts in not_settled
-    found = seen(marked, facts, asked.keys, own) if is_loose else None
-    (tiled,) = asked.tiled
-    tiles = tables[f"tiles_{tiled.name}"]
-    if isinstance(asked, Relation):
-        return asked.looked_up(marked, tiles, found, ["place"])
+    if isinstance(asked, Circle):
+        return asked.looked_up(marked, kept)
+    tiles, facts = kept.tables[f"tiles_{asked.name}"], kept.tables[f"facts_{asked.facts}"]
+    found = kept.seen(marked, asked.facts, asked.keys)
     return _merged(asked, questions, tiles, facts, found)
 
 
-def _marked(asked: Remembered, questions: Expression) -> Expression:
+def _marked(asked: Asked, questions: Expression) -> Expression:
     return questions.select(
         "place",
         *asked.keys,

@@ -15,9 +15,9 @@ from typing import Any
 import ibis
 
 from features.facts import Facts
+from features.kept import Kept
 from features.measures import Count, Rate
 from features.profiles import Profile
-from features.seen import seen
 from features.spans import united
 
 __all__ = ["Known", "With"]
@@ -113,32 +113,22 @@ class Known:
         own = {name: ibis.literal(int(name == part), "int64") for name in self.parts}
         return united(counted, by, self.window_days).select(self.key, "began", "ended", **own)
 
-    def looked_up(
-        self,
-        parties: Expression,
-        tables: Mapping[str, Expression],
-        own: str | None,
-        by: Sequence[str],
-        *,
-        is_loose: bool,
-    ) -> Expression:
+    def looked_up(self, parties: Expression, kept: Kept, by: Sequence[str]) -> Expression:
         """Add up, for each mark, what its parties have; a mark whose have nothing is not in it.
 
         Parameters
         ----------
         parties : the key, ``by``, ``asked_at``, ``asked_day`` and ``asked_owner``, each once.
-        tables : relations by the names of the store's tables.
-        own : the facts' column that says whose they are, where who asks may have facts of its own.
         by : the columns that tell marks apart.
-        is_loose : whether facts are looked at that do not stay.
         """
-        held = tables[f"facts_{self.facts}"]
+        held = kept.tables[f"facts_{self.facts}"]
         found = [
-            self._whole(parties, tables[f"tiles_{self.profile.name}"], by),
+            self._whole(parties, kept.tables[f"tiles_{self.profile.name}"], by),
             self._so_far(parties, held, by),
         ]
-        if is_loose:
-            found.append(self._loose(seen(parties, held, (self.key,), own), by))
+        loose = kept.seen(parties, self.facts, (self.key,))
+        if loose is not None:
+            found.append(self._loose(loose, by))
         every = reduce(ibis.union, found)
         each = every.group_by(*by, self.key).aggregate(**self._summed(every))
         having = {

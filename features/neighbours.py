@@ -24,10 +24,11 @@ from typing import Any
 import ibis
 
 from features.facts import FACTS, FOREVER
+from features.kept import Kept
 from features.known import Known
 from features.profiles import Profile
 from features.relations import Relation
-from features.seen import asked_by, loose, marks, seen
+from features.seen import asked_by, loose, marks
 from features.spans import changes, summed, united
 
 __all__ = ["Neighbours"]
@@ -171,63 +172,30 @@ class Neighbours:
         for profile in self.tiled:
             tables[f"tiles_{profile.name}"] = profile.tiles(profile.instants(facts[profile.facts]))
         by = [*self.keys, "asked_at", "asked_owner"]
-        found = self._added(marked, tables, (self.facts, self.known.facts), subject, by)
+        kept = Kept(tables, {self.facts, self.known.facts}, subject)
+        met = self.relation.met(marked, kept, by, self.known.window_days)
+        found = self._added(marked, met, kept, by)
         return found.rename({"known_at": "asked_at", "owner": "asked_owner"})
 
     def looked_up(
-        self,
-        marked: Expression,
-        tables: Mapping[str, Expression],
-        not_settled: Collection[str],
-        subject: str,
-        by: Sequence[str],
+        self, marked: Expression, met: Expression, kept: Kept, by: Sequence[str]
     ) -> Expression:
         """Give the features of each mark, by the columns that tell marks apart.
 
         Parameters
         ----------
-        tables : relations by the names of the store's tables.
-        not_settled : names of the facts of which loose ones are looked at too.
+        met : the others of each mark: see :meth:`features.relations.Relation.met`.
         """
-        added = self._added(marked, tables, not_settled, subject, by)
+        added = self._added(marked, met, kept, by)
         return added.select(*by, **self._results(added, added.asked_at))
 
     def _added(
-        self,
-        marked: Expression,
-        tables: Mapping[str, Expression],
-        not_settled: Collection[str],
-        subject: str,
-        by: Sequence[str],
+        self, marked: Expression, met: Expression, kept: Kept, by: Sequence[str]
     ) -> Expression:
         """Add up what is known of each mark's others; ``by``, ``asked_at`` and the parts."""
-        others = self._others(marked, tables, not_settled, subject, by)
-        own = self.known.relation.own(subject)
-        is_loose = self.known.facts in not_settled
-        found = self.known.looked_up(others, tables, own, by, is_loose=is_loose)
+        near = met.filter(met.met_on >= met.asked_day - self.known.window_days)
+        others = near.rename({self.known.key: self.relation.other})
+        found = self.known.looked_up(others, kept, by)
         joined = marked.left_join(found, list(by), rname="of_{name}")
         parts = {n: ibis.coalesce(joined[n], 0).cast("float64") for n in self.known.parts}
         return joined.select(*dict.fromkeys([*by, "asked_at"]), **parts)
-
-    def _others(
-        self,
-        marked: Expression,
-        tables: Mapping[str, Expression],
-        not_settled: Collection[str],
-        subject: str,
-        by: Sequence[str],
-    ) -> Expression:
-        """Give each mark's others, each once, named as what is known names them."""
-        links, window = self.relation.links, self.known.window_days
-        met = self.relation.met(marked, tables[f"tiles_{links.name}"], window)
-        found = [self._named(met, by)]
-        if self.facts in not_settled:
-            own = links.relation.own(subject)
-            held = seen(marked, tables[f"facts_{self.facts}"], self.keys, own)
-            found.append(self._named(held.filter(held.day >= held.asked_day - window), by))
-        return reduce(ibis.union, found).distinct()
-
-    def _named(self, met: Expression, by: Sequence[str]) -> Expression:
-        named = met.filter(met[self.relation.other].notnull())
-        columns = dict.fromkeys([*by, "asked_at", "asked_day", "asked_owner"])
-        return named.select(*columns, **{self.known.key: named[self.relation.other]})

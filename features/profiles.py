@@ -45,8 +45,6 @@ class Profile:
         The relation counted over, such as ``items``.
     measures : tuple of Measure
         What is measured, each over its own windows.
-    others : tuple of str
-        Those of the keys that are looked for rather than looked up by.
     asked : tuple of str
         Columns of the record asked about that the keys are compared with; by default those of the
         same names.
@@ -56,15 +54,12 @@ class Profile:
     keys: tuple[str, ...]
     facts: str
     measures: tuple[Measure, ...]
-    others: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Name of the profile's tiles: what they are kept by, and the facts."""
-        looked_for = ("with", *self.others) if self.others else ()
-        named = (*(key for key in self.keys if key not in self.others), *looked_for)
-        return "_".join((*(key.removesuffix("_id") for key in named), self.facts))
+        return "_".join((*(key.removesuffix("_id") for key in self.keys), self.facts))
 
     @property
     def asked_by(self) -> tuple[str, ...]:
@@ -74,8 +69,7 @@ class Profile:
     @property
     def tile_key(self) -> tuple[str, ...]:
         """What tells one tile from another, in the order they are looked up by."""
-        own = (key for key in self.keys if key not in self.others)
-        return (*own, "day", *self.others)
+        return (*self.keys, "day")
 
     @property
     def tiled(self) -> tuple[Profile, ...]:

@@ -1,12 +1,14 @@
 """Relations: whom an entity dealt with, and how many others they were.
 
-How many different others there were in a stretch of time does not add up from day to day, so days
-keep the others themselves: a relation's tiles have one row an entity, day and other. Only for
-entities whose days have few others; an office's importers are not counted so.
+How many different others there were in a stretch of time does not add up from day to day, so the
+others themselves are kept: a relation's tiles have one row an entity, other and day, and its pairs
+one an entity and other. Only for entities that deal with few others; an office's importers are not
+counted so.
 
 ``over_history``  sweeps an entity's history once: another is counted from the instant it is seen
                   until it is seen again or leaves the window
-``looked_up``     counts the others of a few records asked about, and those of loose facts
+``met``           finds the others of a few records asked about, and those of loose facts
+``looked_up``     counts them
 
 Both give the same numbers, and see what a profile sees (:mod:`features.profiles`).
 """
@@ -20,9 +22,13 @@ from typing import Any
 
 import ibis
 
+from features.facts import FACTS
+from features.facts.fact import day_of
+from features.kept import Kept
 from features.measures import DaysSince
+from features.pairs import Pairs
 from features.profiles import Profile
-from features.seen import asked_by, marks, seen
+from features.seen import asked_by, marks
 from features.spans import leaves, running
 
 __all__ = ["Relation"]
@@ -68,16 +74,21 @@ class Relation:
 
     @property
     def links(self) -> Profile:
-        """What days keep: every other, and the instant it was first met that day."""
+        """What days keep of the two: the instant they first met that day.
+
+        Its keys stand as the facts' columns do, so that either's relation to the other, and a
+        profile of both, are of the same tiles.
+        """
         met = DaysSince("first_met", "", self.windows, first=True)
-        return Profile(
-            f"{self.entity}_{self.name}",
-            (*self.keys, self.other),
-            self.facts,
-            (met,),
-            others=(self.other,),
-            asked=self.asked_by,
-        )
+        asked = dict(zip((*self.keys, self.other), (*self.asked_by, self.other), strict=True))
+        keys = tuple(name for name in FACTS[self.facts].columns if name in asked)
+        named = tuple(asked[key] for key in keys)
+        return Profile(f"{self.entity}_{self.name}", keys, self.facts, (met,), asked=named)
+
+    @property
+    def pairs(self) -> Pairs:
+        """What is kept of the two whatever the day."""
+        return Pairs(self.keys, self.other, self.facts)
 
     @property
     def tiled(self) -> tuple[Profile, ...]:
@@ -131,40 +142,73 @@ class Relation:
         ended = ibis.least(ibis.coalesce(links.met_again, left), left)
         return links.select(*self.keys, known_at=ended, **fewer)
 
-    def looked_up(
-        self, marked: Expression, tiles: Expression, found: Expression | None, by: Sequence[str]
+    def met(
+        self,
+        marked: Expression,
+        kept: Kept,
+        by: Sequence[str],
+        window_days: int,
     ) -> Expression:
-        """Count the others of each mark, among settled facts and the loose ones found for it.
+        """Find the others that each mark met in a window, each once.
 
-        The answer has the columns that tell marks apart, and the features.
+        Parameters
+        ----------
+        kept : the tiles, the pairs if there are any, and the loose facts.
+        by : the columns that tell marks apart.
+
+        Returns
+        -------
+        relation
+            ``by``, what was asked, the other, and ``met_on``, the last day they met.
         """
-        met = self._others(self.met(marked, tiles, max(self.windows)), by)
-        if found is not None:
-            met = met.union(self._others(found, by))
-        counts = met.group_by(*by).aggregate(
-            **{
-                self._feature(window): met[self.other].nunique(
-                    where=met.day >= met.asked_day - window
-                )
-                for window in self.windows
-            }
-        )
-        joined = marked.left_join(counts, list(by), rname="counted_{name}")
-        features = {name: ibis.coalesce(joined[name], 0).cast("float64") for name in self.columns}
-        return joined.select(*by, **features)
+        tiles = kept.tables[f"tiles_{self.links.name}"]
+        pairs = kept.tables.get(f"pairs_{self.pairs.name}")
+        asked = tuple(dict.fromkeys([*by, "asked_at", "asked_day", "asked_owner", self.other]))
+        if pairs is None:
+            met = _last(self._by_day(marked, tiles, window_days), asked)
+        else:
+            same = [marked[key] == pairs[key] for key in self.keys]
+            # Of what is asked about now this is all; who asks later sees the days before.
+            known = marked.inner_join(pairs, [*same, pairs.last_at < marked.asked_at])
+            known = known.select(*asked, met_on=day_of(known.last_at))
+            later = marked.inner_join(pairs, [*same, pairs.last_at >= marked.asked_at])
+            # Found first, as distinct rows are: else SQLite runs through every day of the entity.
+            few = later.select(*dict.fromkeys([*asked, *self.keys])).distinct()
+            days = self._by_day(few, tiles, window_days, self.other)
+            near = known.filter(known.met_on >= known.asked_day - window_days)
+            met = near.union(_last(days, asked))
+        loose = kept.seen(marked, self.facts, self.keys)
+        if loose is None:
+            return met
+        near = loose.filter(loose.day >= loose.asked_day - window_days, loose[self.other].notnull())
+        return _last(met.rename(day="met_on").union(near.select(*asked, "day")), asked)
 
-    def met(self, marked: Expression, tiles: Expression, window_days: int) -> Expression:
+    def _by_day(
+        self, marked: Expression, tiles: Expression, window_days: int, *named: str
+    ) -> Expression:
         """Lay beside each mark the others it met in a window by settled facts, day by day."""
         near = [
-            *(marked[key] == tiles[key] for key in self.keys),
+            *(marked[key] == tiles[key] for key in (*self.keys, *named)),
             tiles.day >= marked.asked_day - window_days,
             tiles.day <= marked.asked_day,
             tiles.first_at < marked.asked_at,
         ]
         return marked.inner_join(tiles, near, rname="tile_{name}")
 
-    def _others(self, met: Expression, by: Sequence[str]) -> Expression:
-        return met.select(*by, "asked_day", "day", self.other)
+    def looked_up(self, marked: Expression, met: Expression, by: Sequence[str]) -> Expression:
+        """Count the others that each mark met.
+
+        The answer has the columns that tell marks apart, and the features.
+        """
+        counts = met.group_by(*by).aggregate(
+            **{
+                self._feature(window): (met.met_on >= met.asked_day - window).sum()
+                for window in self.windows
+            }
+        )
+        joined = marked.left_join(counts, list(by), rname="counted_{name}")
+        features = {name: ibis.coalesce(joined[name], 0).cast("float64") for name in self.columns}
+        return joined.select(*by, **features)
 
     def answers(
         self,
@@ -183,14 +227,14 @@ class Relation:
         not_settled : names of the facts of which some do not stay.
         """
         named = asked_by(asked, self.keys, self.asked_by)
-        held = facts[self.facts]
+        held = facts[self.facts].semi_join(named, self.keys)
         tiles = self.links.tiles(self.links.instants(held))
         rows = named.select(*dict.fromkeys([*identity, *self.keys, "known_at", "owner"]))
         joined = rows.inner_join(self.over_history(tiles, named), [*self.keys, "known_at"])
         if self.facts not in not_settled:
             return joined.select(*identity, *self.columns)
         joined = joined.left_join(
-            self._amended(tiles, held, named, self.links.relation.own(subject)),
+            self._amended(tiles, held, named, subject),
             [*self.keys, "known_at", "owner"],
             rname="loose_{name}",
         )
@@ -200,12 +244,18 @@ class Relation:
         return joined.select(*identity, **chosen)
 
     def _amended(
-        self, tiles: Expression, facts: Expression, named: Expression, own: str | None
+        self, tiles: Expression, facts: Expression, named: Expression, subject: str
     ) -> Expression:
         """Count the others of the rows that see loose facts."""
         by = [*self.keys, "asked_at", "asked_owner"]
         every = marks(named, self.keys)
-        found = seen(every, facts, self.keys, own)
-        marked = every.semi_join(found, by)
-        counted = self.looked_up(marked, tiles, found, by)
+        tables = {f"tiles_{self.links.name}": tiles, f"facts_{self.facts}": facts}
+        kept = Kept(tables, {self.facts}, subject)
+        marked = every.semi_join(kept.seen(every, self.facts, self.keys), by)
+        met = self.met(marked, kept, by, max(self.windows))
+        counted = self.looked_up(marked, met, by)
         return counted.rename({"known_at": "asked_at", "owner": "asked_owner"})
+
+
+def _last(met: Expression, by: Sequence[str]) -> Expression:
+    return met.group_by(*by).aggregate(met_on=met.day.max())

@@ -26,6 +26,7 @@ from features.catalog import (
     valuation,
     vehicle,
 )
+from features.circles import Circle, circles
 from features.definition import definition
 from features.errors import TidewaiterError
 from features.facts import FACTS, SUBJECTS, Subject
@@ -100,6 +101,11 @@ class FeatureSet:
     def remembered(self) -> tuple[Profile | Relation | Neighbours, ...]:
         """Everything that is asked of history."""
         return (*self.profiles, *self.relations)
+
+    @cached_property
+    def looked_up(self) -> tuple[Profile | Circle, ...]:
+        """Everything that is asked of history, as few records at a time are answered."""
+        return (*self.profiles, *circles(self.relations))
 
     @property
     def alike(self) -> str | None:

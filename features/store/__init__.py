@@ -1,4 +1,4 @@
-"""SQLite or PostgreSQL: records in versions, facts, daily tiles, scores, keys."""
+"""SQLite or PostgreSQL: records in versions, facts, daily tiles, pairs, scores, keys."""
 
 from features.store.intake import Taken
 from features.store.scorekeeping import Pair

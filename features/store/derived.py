@@ -1,4 +1,4 @@
-"""Tables made from the records, facts and tiles, kept true to the declarations they follow.
+"""Tables made from the records: facts, tiles and pairs, kept true to the declarations they follow.
 
 Beside each stands the fingerprint of what it was made by; where the catalogue declares it otherwise
 now, it is made anew from the records. So adding a feature needs no migration.
@@ -13,11 +13,13 @@ from sqlalchemy import Connection, MetaData, Table, delete, insert, select
 
 from features.errors import TidewaiterError
 from features.facts import FACTS
+from features.pairs import Pairs
 from features.profiles import Profile
 from features.records import KINDS
 from features.store.compiled import compiled_once
-from features.store.schema import derived_tables, looked_up_by, metadata, profiles
-from features.store.statements import given_records, remake_facts, remake_tiles
+from features.store.merges import remake_pairs, remake_tiles
+from features.store.schema import derived_tables, found_by, metadata, pairs, profiles
+from features.store.statements import given_records, remake_facts
 
 __all__ = [
     "check_definitions",
@@ -31,19 +33,27 @@ __all__ = [
 
 @compiled_once
 def definitions() -> dict[str, str]:
-    """Fingerprint what each derived table is made by; facts before the tiles made from them."""
+    """Fingerprint what each derived table is made by; facts before what is made from them."""
     made = {f"facts_{name}": facts_fingerprint(name) for name in FACTS}
-    return made | {
+    tiles = {
         f"tiles_{profile.name}": tiles_fingerprint(profile, made[f"facts_{profile.facts}"])
         for profile in profiles()
     }
+    return (
+        made
+        | tiles
+        | {
+            f"pairs_{kept.name}": _pairs_fingerprint(kept, made[f"facts_{kept.facts}"])
+            for kept in pairs()
+        }
+    )
 
 
 def facts_fingerprint(name: str) -> str:
     """Fingerprint what a relation of facts is made by."""
     facts = FACTS[name]
     expression = facts.of({kind: given_records(kind) for kind in facts.kinds})
-    return _digest(repr(expression), looked_up_by(name), *facts.columns.items())
+    return _digest(repr(expression), found_by(facts), *facts.columns.items())
 
 
 def tiles_fingerprint(profile: Profile, facts: str) -> str:
@@ -51,6 +61,10 @@ def tiles_fingerprint(profile: Profile, facts: str) -> str:
     instants = profile.instants(ibis.table(profile.relation.columns, name="facts"))
     merges = [(part.name, part.type, part.merge) for part in profile.components]
     return _digest(facts, profile.keys, merges, repr(profile.tiles(instants)))
+
+
+def _pairs_fingerprint(kept: Pairs, facts: str) -> str:
+    return _digest(facts, kept.keys, repr(kept.of(ibis.table(FACTS[kept.facts].columns, "facts"))))
 
 
 def _digest(*parts: object) -> str:
@@ -100,8 +114,12 @@ def _fill(connection: Connection, table: str) -> None:
     if sort == "facts":
         connection.execute(remake_facts(name, dialect), {"batch": 0})
         return
-    (profile,) = (profile for profile in profiles() if profile.name == name)
-    connection.execute(remake_tiles(profile, dialect))
+    if sort == "tiles":
+        (profile,) = (profile for profile in profiles() if profile.name == name)
+        connection.execute(remake_tiles(profile, dialect))
+        return
+    (kept,) = (kept for kept in pairs() if kept.name == name)
+    connection.execute(remake_pairs(kept, dialect))
 
 
 def _kept(connection: Connection) -> dict[str, str]:

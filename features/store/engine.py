@@ -41,6 +41,9 @@ _POOL: dict[str, Any] = {
     "pool_timeout": _WAIT_MS / 1000,
 }
 _PACE_S = (0.001, 0.005)
+# Pages of the log after which a commit copies them into the database: a record writes some 40,
+# many of them the same as the last did, and copies of one page are copied once.
+_CHECKPOINT_PAGES = 8_000
 # The schema is part of the lock's name: stores side by side in one database do not wait.
 _TURN = text(
     "SELECT set_config('lock_timeout', :wait, true), "
@@ -125,6 +128,7 @@ def _configure_sqlite(connection: Any, _: object) -> None:
         "synchronous=FULL",
         f"cache_size=-{_CACHE_KB}",
         "temp_store=MEMORY",
+        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     # Of processes that open a new file at once, SQLite lets one set this and the rest not wait.

@@ -1,7 +1,8 @@
 """Taking records in: one transaction a batch, after which records, facts and tiles agree.
 
-New groups of records add their facts and merge them into the tiles. Where a batch changes a group
-already known, the group's facts are made anew, and so are the tiles of every key and day touched.
+New groups of records add their facts and merge them into tiles and pairs. Where a batch changes a
+group already known, the group's facts are made anew, and so are the tiles of every key and day
+touched, and the pairs.
 """
 
 from __future__ import annotations
@@ -22,17 +23,16 @@ from features.profiles import Profile
 from features.records import Kind, kind_of
 from features.store.derived import check_definitions
 from features.store.engine import at_once, take_turn
+from features.store.merges import merge_pairs, merge_tiles, rebuild_pairs, rebuild_tiles
 from features.store.questions import bound
 from features.store.rows import Records, Rows
-from features.store.schema import metadata, profiles
+from features.store.schema import metadata, pairs, profiles
 from features.store.statements import (
     driver_sql,
     facts_of,
     fill_facts,
     insertion,
-    merge_tiles,
     possible_facts,
-    rebuild_tiles,
 )
 from features.store.times import micros
 from features.store.versions import Plan, Version, as_first_known, hashes, plan
@@ -43,7 +43,10 @@ Stored = tuple[tuple[Any, ...], Version, int | None]
 _CHUNK = 500
 _ROWS = 5_000
 _MANY = 1_000
-_TOUCHED = text("CREATE TEMPORARY TABLE touched (name TEXT PRIMARY KEY)")
+# Temporary tables stay with their connection, as making one has it prepare each statement anew.
+_TOUCHED = text("CREATE TEMPORARY TABLE IF NOT EXISTS touched (name TEXT PRIMARY KEY)")
+# A server does not clean temporary tables up: rows that were deleted would pile up in them.
+_EMPTY = {"sqlite": "DELETE FROM", "postgresql": "TRUNCATE"}
 _TOUCH = text("INSERT INTO touched VALUES (:name)")
 
 
@@ -130,11 +133,11 @@ def _stored(connection: Connection, kind: Kind, groups: list[Any]) -> list[Store
     wanted = bound({"wanted": "string"}, connection.dialect.name)
     query = f"SELECT {columns} FROM {kind.name} WHERE {kind.group} IN ({wanted})"
     asked = json.dumps([[group] for group in dict.fromkeys(groups)])
+    cursor = connection.connection.cursor()
+    cursor.execute(query, (asked,))
     return [
         (tuple(identity), Version(known_at, digest, seq), superseded_at)
-        for *identity, known_at, digest, seq, superseded_at in connection.exec_driver_sql(
-            query, (asked,)
-        )
+        for *identity, known_at, digest, seq, superseded_at in cursor.fetchall()
     ]
 
 
@@ -150,7 +153,9 @@ def _last(connection: Connection, kind: Kind) -> dict[str, int]:
     """Read the last row of a kind's table, and of every table of facts made from it."""
     tables = (kind.name, *(f"facts_{name}" for name in facts_of(kind.name)))
     lasts = ", ".join(f"(SELECT COALESCE(MAX(seq), 0) FROM {table})" for table in tables)
-    (row,) = connection.exec_driver_sql(f"SELECT {lasts}")
+    cursor = connection.connection.cursor()
+    cursor.execute(f"SELECT {lasts}")
+    (row,) = cursor.fetchall()
     return dict(zip(tables, row, strict=True))
 
 
@@ -203,8 +208,9 @@ def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str,
 
 @cache
 def _merges(facts: str, dialect: str) -> tuple[str, ...]:
-    tiled = (profile for profile in profiles() if profile.facts == facts)
-    return tuple(driver_sql(merge_tiles(profile, dialect).text, dialect) for profile in tiled)
+    merges = [merge_tiles(kept, dialect) for kept in profiles() if kept.facts == facts]
+    merges += [merge_pairs(kept, dialect) for kept in pairs() if kept.facts == facts]
+    return tuple(driver_sql(merge.text, dialect) for merge in merges)
 
 
 def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int) -> None:
@@ -213,9 +219,9 @@ def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int
         names = _named(connection, kind, facts.kinds[kind.name], groups)
         if names:
             connection.execute(_TOUCHED)
+            connection.execute(text(f"{_EMPTY[connection.dialect.name]} touched"))
             connection.execute(_TOUCH, [{"name": name} for name in sorted(names)])
             _remake(connection, facts, batch)
-            connection.execute(text("DROP TABLE touched"))
 
 
 def _named(connection: Connection, kind: Kind, column: str, groups: set[object]) -> set[str]:
@@ -235,8 +241,11 @@ def _remake(connection: Connection, facts: Facts, batch: int) -> None:
     tiled = [profile for profile in profiles() if profile.facts == facts.name]
     touched = f"{facts.group} IN (SELECT name FROM touched)"
     for profile in tiled:
-        stale = f"CREATE TEMPORARY TABLE stale_{profile.name} AS"
-        connection.execute(text(f"{stale} {_stale(profile, touched)}"))
+        table, keys = f"stale_{profile.name}", ", ".join(profile.tile_key)
+        like = f"SELECT {keys} FROM tiles_{profile.name} WHERE false"
+        connection.execute(text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} AS {like}"))
+        connection.execute(text(f"{_EMPTY[dialect]} {table}"))
+        connection.execute(text(f"INSERT INTO {table} {_stale(profile, touched)}"))
     connection.execute(text(f"DELETE FROM facts_{facts.name} WHERE {touched}"))
     connection.execute(fill_facts(facts.name, dialect, None), {"batch": batch})
     for profile in tiled:
@@ -246,7 +255,12 @@ def _remake(connection: Connection, facts: Facts, batch: int) -> None:
         gone = f"({keys}) IN (SELECT {keys} FROM {table})"
         connection.execute(text(f"DELETE FROM tiles_{profile.name} WHERE {gone}"))
         connection.execute(rebuild_tiles(profile, dialect))
-        connection.execute(text(f"DROP TABLE {table}"))
+    for kept, profile in pairs().items():
+        if profile in tiled:
+            keys = ", ".join(kept.keys)
+            gone = f"({keys}) IN (SELECT {keys} FROM stale_{profile.name})"
+            connection.execute(text(f"DELETE FROM pairs_{kept.name} WHERE {gone}"))
+            connection.execute(rebuild_pairs(kept, profile, dialect))
 
 
 def _stale(profile: Profile, touched: str) -> str:

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
+from sqlalchemy.engine.interfaces import DBAPICursor
 
-from features.asking import Remembered
+from features.asking import Asked
 from features.catalog import feature_set
 from features.facts import SUBJECTS
 from features.store.compiled import compiled_once
@@ -50,20 +51,24 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
     own = {name: cells[name] for name in about.reads}
     probe = json.dumps(list(zip(range(len(own["known_at"])), *own.values(), strict=True)))
     with reading(engine).connect() as connection:
-        made = connection.exec_driver_sql(_derive(subject, dialect), (probe,)).all()
+        connection.begin()
+        # Short statements, so they go to the driver itself; closing rolls the questions back.
+        cursor = connection.connection.cursor()
+        cursor.execute(_derive(subject, dialect), (probe,))
+        made = cursor.fetchall()
         derived = {name: [row[i] for row in made] for i, name in enumerate(about.derived)}
-        loose = _loose(connection, subject, min(own["known_at"], default=0))
+        loose = _loose(cursor, subject, dialect, min(own["known_at"], default=0))
         asked = _Asked(subject, own | derived, is_loose=bool(loose))
-        rows = answered(connection, _live_features(subject, dialect, loose), asked.questions)
+        rows = answered(cursor, _live_features(subject, dialect, loose), dialect, asked.questions)
     columns = {name: _array(derived[name], kind) for name, kind in about.derived.items()}
     return columns | asked.columns(rows)
 
 
-def _loose(connection: Connection, subject: str, at: int) -> frozenset[str]:
+def _loose(cursor: DBAPICursor, subject: str, dialect: str, at: int) -> frozenset[str]:
     """Name the facts of which some are loose at an instant or later; mostly there are none."""
     counted = feature_set(subject).counted_over
-    query = sees_loose(counted, connection.dialect.name)
-    found = connection.exec_driver_sql(query, (at,) * len(counted)).one()
+    cursor.execute(sees_loose(counted, dialect), (at,) * len(counted))
+    (found,) = cursor.fetchall()
     return frozenset(compress(counted, found))
 
 
@@ -87,11 +92,11 @@ class _Asked:
         self.subject = subject
         self.is_loose = is_loose
         self.questions: list[tuple[Any, ...]] = []
-        every = feature_set(subject).remembered
+        every = feature_set(subject).looked_up
         places = [self._ask(number, entry, cells) for number, entry in enumerate(every)]
         self.places = np.array(places, dtype=int)
 
-    def _ask(self, number: int, asked: Remembered, cells: Cells) -> list[int]:
+    def _ask(self, number: int, asked: Asked, cells: Cells) -> list[int]:
         numbered: dict[tuple[Any, ...], int] = {}
         days: dict[tuple[Any, ...], int] = {}
         blank = (None,) * (MOST_KEYS - len(asked.keys))
@@ -123,7 +128,7 @@ def _answered_by(subject: str) -> dict[str, tuple[int, int]]:
     """Say where each feature is answered: number of what is asked, and column of its rows."""
     return {
         name: (number, column)
-        for number, entry in enumerate(feature_set(subject).remembered)
+        for number, entry in enumerate(feature_set(subject).looked_up)
         for column, name in enumerate(entry.columns, start=1)
     }
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 __all__ = ["MOST_KEYS", "TEMPORARY_TABLE", "answered", "bound", "put", "questions_of"]
 
@@ -61,20 +61,13 @@ def put(statement: str, dialect: str) -> str:
     return f"WITH questions AS MATERIALIZED ({bound(_COLUMNS, dialect)}) {statement}"
 
 
-def answered(connection: Connection, statement: str, questions: Rows) -> Rows:
+def answered(cursor: DBAPICursor, statement: str, dialect: str, questions: Rows) -> Rows:
     """Run a statement over questions: profile, place, place of the day, keys, day and instant."""
-    if connection.dialect.name != "sqlite":
-        return _all(connection, statement, (json.dumps(questions),))
-    if questions:
-        connection.exec_driver_sql(_INSERT, list(questions))
-    rows = _all(connection, statement, ())
-    connection.rollback()
-    return rows
-
-
-def _all(connection: Connection, statement: str, parameters: tuple[Any, ...]) -> Rows:
-    # From the driver itself: NumPy takes SQLAlchemy's rows ten times slower.
-    cursor = connection.connection.cursor()
-    cursor.execute(statement, parameters)
+    if dialect != "sqlite":
+        cursor.execute(statement, (json.dumps(questions),))
+    else:
+        if questions:
+            cursor.executemany(_INSERT, list(questions))
+        cursor.execute(statement)
     rows: Rows = cursor.fetchall()
     return rows

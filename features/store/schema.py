@@ -3,7 +3,7 @@
 Instants are whole microseconds since 1970 UTC. A record is kept in versions: ``superseded_at`` is
 the instant from which another version holds. ``seq`` orders rows by arrival, ``batch`` names the
 transaction that wrote them. Records, scores and keys change by migrations; tables derived from the
-records, facts and tiles, follow the declarations by themselves.
+records, facts, tiles and pairs, follow the declarations by themselves.
 """
 
 from __future__ import annotations
@@ -31,15 +31,18 @@ from sqlalchemy import (
 )
 
 from features.catalog import feature_set
+from features.circles import Circle
 from features.facts import FACTS, SUBJECTS, Facts
+from features.pairs import Pairs
 from features.profiles import Profile
 from features.records import KINDS, Kind
 
 __all__ = [
     "access_keys",
     "derived_tables",
-    "looked_up_by",
+    "found_by",
     "metadata",
+    "pairs",
     "profiles",
     "properties",
     "scores",
@@ -84,12 +87,20 @@ def _facts(facts: Facts) -> Table:
         Column("seq", _Sequence, primary_key=True, autoincrement=True),
         Column("batch", BigInteger, nullable=False),
         *(Column(name, _NAMED[kind]) for name, kind in facts.columns.items()),
-        *(Index(f"facts_{facts.name}_{key}_day", key, "day") for key in looked_up_by(facts.name)),
-        Index(f"facts_{facts.name}_group", facts.group),
+        *(Index(f"facts_{facts.name}_{name}", *columns) for name, columns in found_by(facts)),
         _loose_index(facts),
         *(_loose_index(facts, key) for key in looked_up_by(facts.name)),
         sqlite_autoincrement=True,
     )
+
+
+def found_by(facts: Facts) -> list[tuple[str, tuple[str, ...]]]:
+    """Name the indexes by which settled facts are found, with their columns.
+
+    The day comes first: what arrives is mostly of one day, so that its entries lie on few pages.
+    """
+    keys = (key for key in looked_up_by(facts.name) if key != facts.group)
+    return [("group", (facts.group,)), *((f"day_{key}", ("day", key)) for key in keys)]
 
 
 def _loose_index(facts: Facts, *keys: str) -> Index:
@@ -112,6 +123,19 @@ def _tiles(profile: Profile) -> Table:
     )
 
 
+def _pairs(kept: Pairs) -> Table:
+    columns: list[Column[Any]] = [
+        Column(name, _NAMED[kind], nullable=False) for name, kind in kept.schema.items()
+    ]
+    return Table(
+        f"pairs_{kept.name}",
+        metadata,
+        *columns,
+        PrimaryKeyConstraint(*kept.keys),
+        sqlite_with_rowid=False,
+    )
+
+
 @cache
 def profiles() -> tuple[Profile, ...]:
     """Every profile that tiles are kept of, each once.
@@ -128,6 +152,19 @@ def profiles() -> tuple[Profile, ...]:
 
 
 @cache
+def pairs() -> dict[Pairs, Profile]:
+    """Every sort of pair that is kept, with the profile whose tiles have its days."""
+    circles = (
+        entry
+        for subject in SUBJECTS
+        for entry in feature_set(subject).looked_up
+        if isinstance(entry, Circle)
+    )
+    named = {profile.name: profile for profile in profiles()}
+    return {circle.pairs: named[circle.relation.links.name] for circle in circles}
+
+
+@cache
 def looked_up_by(facts: str) -> tuple[str, ...]:
     """Columns by which facts are looked up; of a pair of keys, the first."""
     keys = (profile.keys[0] for profile in profiles() if profile.facts == facts)
@@ -140,6 +177,8 @@ for _entry in FACTS.values():
     _facts(_entry)
 for _profile in profiles():
     _tiles(_profile)
+for _kept in pairs():
+    _pairs(_kept)
 
 
 def _scores(name: str, *one_of: str) -> Table:

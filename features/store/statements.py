@@ -16,14 +16,18 @@ import sqlglot
 from sqlalchemy import TextClause, text
 from sqlglot import exp
 
-from features.asking import Remembered, answers, question_schema
+from features.asking import Asked, answers, question_schema
 from features.catalog import feature_set
+from features.circles import Circle
 from features.facts import FACTS, SUBJECTS
-from features.profiles import Profile
+from features.kept import Kept
 from features.records import KINDS
 from features.store.questions import bound, put, questions_of
 
 __all__ = [
+    "EVERY",
+    "NEW",
+    "compiled",
     "derive",
     "driver_sql",
     "facts_of",
@@ -31,11 +35,8 @@ __all__ = [
     "given_records",
     "insertion",
     "live_features",
-    "merge_tiles",
     "possible_facts",
-    "rebuild_tiles",
     "remake_facts",
-    "remake_tiles",
     "sees_loose",
 ]
 
@@ -43,12 +44,12 @@ Expression = Any  # ibis publishes no types
 _DIALECTS = {"sqlite": "sqlite", "postgresql": "postgres"}
 _IBIS = {str: "string", int: "int64", float: "float64", bool: "boolean"}
 
-_EVERY = "SELECT * FROM {table}"
-_NEW = " WHERE seq > :seq AND batch = :batch"
-_AMONG = _EVERY + " WHERE {column} IN (SELECT {named} FROM {source})"
+EVERY = "SELECT * FROM {table}"
+NEW = " WHERE seq > :seq AND batch = :batch"
+_AMONG = EVERY + " WHERE {column} IN (SELECT {named} FROM {source})"
 
 
-def _compiled(
+def compiled(
     expression: Expression,
     dialect: str,
     relations: Mapping[str, str],
@@ -120,7 +121,7 @@ def possible_facts(kind: str, dialect: str) -> str:
     asked = []
     for name in facts_of(kind):
         others = [
-            f"EXISTS ({_among(name, other, kind + _NEW, FACTS[name].kinds[kind])})"
+            f"EXISTS ({_among(name, other, kind + NEW, FACTS[name].kinds[kind])})"
             for other in FACTS[name].kinds
             if other != kind
         ]
@@ -141,18 +142,18 @@ def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
     Parameters ``:seq`` and ``:batch`` name the fresh rows, ``:batch`` marks what is written.
     """
     kinds, relations = FACTS[name].kinds, {}
-    source = "touched" if fresh is None else fresh + _NEW
+    source = "touched" if fresh is None else fresh + NEW
     named = "name" if fresh is None else kinds[fresh]
     for kind in kinds:
         query = _among(name, kind, source, named)
-        relations[f"given_{kind}"] = _EVERY.format(table=source) if kind == fresh else query
+        relations[f"given_{kind}"] = EVERY.format(table=source) if kind == fresh else query
     return _insert_facts(name, dialect, relations)
 
 
 @cache
 def remake_facts(name: str, dialect: str) -> TextClause:
     """Insert the facts of every record; parameter ``:batch`` marks what is written."""
-    relations = {f"given_{kind}": _EVERY.format(table=kind) for kind in FACTS[name].kinds}
+    relations = {f"given_{kind}": EVERY.format(table=kind) for kind in FACTS[name].kinds}
     return _insert_facts(name, dialect, relations)
 
 
@@ -161,58 +162,11 @@ def _insert_facts(name: str, dialect: str, relations: Mapping[str, str]) -> Text
     given = {kind: given_records(kind) for kind in facts.kinds}
     expression = facts.of(given).select(*facts.columns)
     columns = ", ".join(facts.columns)
-    query = _compiled(expression, dialect, relations)
+    query = compiled(expression, dialect, relations)
     return text(
         f"INSERT INTO facts_{name} (batch, {columns}) "
         f"SELECT :batch, {columns} FROM ({query}) AS facts"
     )
-
-
-@cache
-def merge_tiles(profile: Profile, dialect: str) -> TextClause:
-    """Merge a batch's facts into a profile's tiles; parameters ``:seq`` and ``:batch``."""
-    source = f"SELECT * FROM facts_{profile.facts} WHERE seq > :seq AND batch = :batch"
-    return _upsert(profile, dialect, source)
-
-
-@cache
-def remake_tiles(profile: Profile, dialect: str) -> TextClause:
-    """Fill a profile's tiles, which are empty, from every fact."""
-    return _upsert(profile, dialect, f"SELECT * FROM facts_{profile.facts}")
-
-
-@cache
-def rebuild_tiles(profile: Profile, dialect: str) -> TextClause:
-    """Make the tiles anew whose keys and days stand in ``stale_<profile>``, a temporary table."""
-    same = " AND ".join(f"facts.{key} = stale.{key}" for key in (*profile.keys, "day"))
-    source = (
-        f"SELECT facts.* FROM stale_{profile.name} AS stale "
-        f"JOIN facts_{profile.facts} AS facts ON {same}"
-    )
-    return _upsert(profile, dialect, source)
-
-
-def _upsert(profile: Profile, dialect: str, source: str) -> TextClause:
-    facts = ibis.table(profile.relation.columns, name="given_facts")
-    expression = profile.tiles(profile.instants(facts))
-    # Found first, then grouped: else SQLite runs through every fact in the order of an index.
-    query = _compiled(expression, dialect, {"given_facts": source}, hint="MATERIALIZED ")
-    table = f"tiles_{profile.name}"
-    columns = ", ".join(profile.tile_schema())
-    merged = ", ".join(_merge(table, part.name, part.merge, dialect) for part in profile.components)
-    return text(
-        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({query}) AS fresh WHERE true "
-        f"ON CONFLICT ({', '.join(profile.tile_key)}) DO UPDATE SET {merged}"
-    )
-
-
-def _merge(table: str, name: str, merge: str, dialect: str) -> str:
-    kept, new = f"{table}.{name}", f"excluded.{name}"
-    either = f"COALESCE({kept}, {new}), COALESCE({new}, {kept})"
-    if merge == "sum":
-        return f"{name} = COALESCE({kept} + {new}, {kept}, {new})"
-    pick = {"min": "LEAST", "max": "GREATEST"}[merge]
-    return f"{name} = {merge.upper() if dialect == 'sqlite' else pick}({either})"
 
 
 @cache
@@ -226,7 +180,7 @@ def derive(subject: str, dialect: str) -> str:
     probe = {"row_number": "int64", **about.reads}
     asked = about.rows(ibis.table(probe, name="given_probe"))
     chosen = asked.order_by("row_number").select(*about.derived)
-    return _compiled(chosen, dialect, {"given_probe": bound(probe, dialect)}, is_marked=True)
+    return compiled(chosen, dialect, {"given_probe": bound(probe, dialect)}, is_marked=True)
 
 
 @cache
@@ -247,7 +201,7 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
     A row is a place, and the features of what was asked in their order, then nulls up to the
     longest row. ``loose`` names the facts of which loose ones are looked at too.
     """
-    every = feature_set(subject).remembered
+    every = feature_set(subject).looked_up
     width = max(len(entry.columns) for entry in every)
     answered = [
         _answers(number, entry, dialect, width, subject, loose=loose)
@@ -259,7 +213,7 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
 @cache
 def _answers(  # noqa: PLR0913 - one part of a statement
     number: int,
-    asked: Remembered,
+    asked: Asked,
     dialect: str,
     width: int,
     subject: str,
@@ -269,12 +223,14 @@ def _answers(  # noqa: PLR0913 - one part of a statement
     given = ibis.table(question_schema(asked), name="given_questions")
     schemas = {f"tiles_{kept.name}": kept.tile_schema() for kept in asked.tiled}
     schemas |= {f"facts_{kept.facts}": kept.relation.columns for kept in asked.tiled}
+    if isinstance(asked, Circle):
+        schemas[f"pairs_{asked.pairs.name}"] = asked.pairs.schema
     tables = {name: ibis.table(schema, name=name) for name, schema in schemas.items()}
-    answered = answers(asked, given, tables, subject, loose)
+    answered = answers(asked, given, Kept(tables, loose, subject))
     values = [answered[name] for name in asked.columns]
     values += [ibis.null("float64")] * (width - len(values))
     padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
     # Questions are read where they lie: their order there spares SQLite sorting by place.
     relations = {"given_questions": questions_of(number, asked.keys)}
-    query = _compiled(padded, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)
+    query = compiled(padded, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)
     return f"SELECT * FROM ({query}) AS answers_{number}"

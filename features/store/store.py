@@ -63,6 +63,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._writer = writing(engine)
 
     @classmethod
     def open(cls, home: Home) -> Store:
@@ -100,7 +101,7 @@ class Store:
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Begin a transaction that will write; it ends with its block, whole or not at all."""
-        return writing(self.engine).begin()
+        return self._writer.begin()
 
     def take_in(
         self,
@@ -129,7 +130,7 @@ class Store:
         record.
         """
         make_statements(kind, self.engine.dialect.name)
-        with writing(self.engine).connect() as connection:
+        with self._writer.connect() as connection:
             take_in(connection, kind, records)
             connection.rollback()
 

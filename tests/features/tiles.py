@@ -1,4 +1,4 @@
-"""Reading tiles and facts of stores, to compare them."""
+"""Reading tiles, pairs and facts of stores, to compare them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from sqlalchemy import select
 from features.measures import Mean, Spread
 from features.profiles import Profile
 from features.store import Store
-from features.store.schema import metadata, profiles
+from features.store.schema import metadata, pairs, profiles
 
 
 def tiles(store: Store) -> dict[str, list[tuple[object, ...]]]:
-    """Read every tile, rounded past the order in which floats were added."""
+    """Read every tile and pair, rounded past the order in which floats were added."""
+    names = {profile.name: f"tiles_{profile.name}" for profile in profiles()}
+    names |= {f"pairs_{kept.name}": f"pairs_{kept.name}" for kept in pairs()}
     with store.engine.connect() as connection:
         return {
-            profile.name: sorted(
+            name: sorted(
                 tuple(round(cell, 9) if isinstance(cell, float) else cell for cell in row)
-                for row in connection.execute(select(metadata.tables[f"tiles_{profile.name}"]))
+                for row in connection.execute(select(metadata.tables[table]))
             )
-            for profile in profiles()
+            for name, table in names.items()
         }
 
 
@@ -37,7 +39,11 @@ def _sortable(column: pd.Series) -> pd.Series:
 
 
 def assert_same_tiles(left: Store, right: Store) -> None:
-    """Counts and extremes equal; sums within 1e-12 of the sum of absolute values."""
+    """Counts and extremes equal, pairs too; sums within 1e-12 of the sum of absolute values."""
+    for kept in pairs():
+        pd.testing.assert_frame_equal(
+            *(rows(store, f"pairs_{kept.name}") for store in (left, right))
+        )
     for profile in profiles():
         name, keys = f"tiles_{profile.name}", [*profile.keys, "day"]
         ours, theirs = (rows(store, name).set_index(keys).sort_index() for store in (left, right))

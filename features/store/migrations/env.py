@@ -25,7 +25,7 @@ def _migrate(connection: Connection) -> None:
 
 
 def _is_derived(name: str | None) -> bool:
-    return (name or "").startswith(("facts_", "tiles_"))
+    return (name or "").startswith(("facts_", "tiles_", "pairs_"))
 
 
 given = context.config.attributes.get("connection")

@@ -1,0 +1,124 @@
+"""Statements that merge facts into tiles and pairs, compiled once from the profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+import ibis
+from sqlalchemy import TextClause, text
+
+from features.facts import FACTS
+from features.pairs import Pairs
+from features.profiles import Profile
+from features.store.statements import EVERY, NEW, compiled
+
+__all__ = [
+    "merge_pairs",
+    "merge_tiles",
+    "rebuild_pairs",
+    "rebuild_tiles",
+    "remake_pairs",
+    "remake_tiles",
+]
+
+# Else SQLite runs through every fact in the order of an index, to group those it looks for.
+_FOUND_FIRST = "MATERIALIZED "
+
+
+class _Into(NamedTuple):
+    """A table, what tells its rows apart, and how its other columns merge."""
+
+    table: str
+    keys: tuple[str, ...]
+    merges: Mapping[str, str]
+
+
+@cache
+def merge_tiles(profile: Profile, dialect: str) -> TextClause:
+    """Merge a batch's facts into a profile's tiles; parameters ``:seq`` and ``:batch``."""
+    return _tiles(profile, dialect, _facts(profile.facts, dialect) + NEW)
+
+
+@cache
+def remake_tiles(profile: Profile, dialect: str) -> TextClause:
+    """Fill a profile's tiles, which are empty, from every fact."""
+    return _tiles(profile, dialect, _facts(profile.facts, dialect))
+
+
+@cache
+def rebuild_tiles(profile: Profile, dialect: str) -> TextClause:
+    """Make the tiles anew whose keys and days stand in ``stale_<profile>``, a temporary table."""
+    same = " AND ".join(f"facts.{key} = stale.{key}" for key in (*profile.keys, "day"))
+    source = (
+        f"SELECT facts.* FROM stale_{profile.name} AS stale "
+        f"JOIN facts_{profile.facts} AS facts ON {same}"
+    )
+    return _tiles(profile, dialect, source, _FOUND_FIRST)
+
+
+@cache
+def merge_pairs(kept: Pairs, dialect: str) -> TextClause:
+    """Merge a batch's facts into pairs; parameters ``:seq`` and ``:batch``."""
+    return _pairs(kept, dialect, _facts(kept.facts, dialect) + NEW)
+
+
+@cache
+def remake_pairs(kept: Pairs, dialect: str) -> TextClause:
+    """Fill pairs, of which there are none, from every fact."""
+    return _pairs(kept, dialect, _facts(kept.facts, dialect))
+
+
+@cache
+def rebuild_pairs(kept: Pairs, profile: Profile, dialect: str) -> TextClause:
+    """Make the pairs anew that stand in ``stale_<profile>``, from the last day that each has."""
+    same = " AND ".join(f"tiles.{key} = stale.{key}" for key in kept.keys)
+    keys = ", ".join(f"stale.{key}" for key in kept.keys)
+    stale = f"SELECT DISTINCT {', '.join(kept.keys)} FROM stale_{profile.name}"
+    last = (
+        f"SELECT {keys}, MAX(tiles.day) AS day FROM ({stale}) AS stale "
+        f"JOIN tiles_{profile.name} AS tiles ON {same} GROUP BY {keys}"
+    )
+    found = " AND ".join(f"facts.{key} = last.{key}" for key in (*kept.keys, "day"))
+    source = f"SELECT facts.* FROM ({last}) AS last JOIN facts_{kept.facts} AS facts ON {found}"
+    return _pairs(kept, dialect, source, _FOUND_FIRST)
+
+
+def _facts(name: str, dialect: str) -> str:
+    by_row = " NOT INDEXED" if dialect == "sqlite" else ""
+    return EVERY.format(table=f"facts_{name}{by_row}")
+
+
+def _tiles(profile: Profile, dialect: str, source: str, hint: str = "") -> TextClause:
+    facts = ibis.table(profile.relation.columns, name="given_facts")
+    tiles = profile.tiles(profile.instants(facts)).select(*profile.tile_schema())
+    merges = {part.name: part.merge for part in profile.components}
+    into = _Into(f"tiles_{profile.name}", profile.tile_key, merges)
+    return _merged(into, compiled(tiles, dialect, {"given_facts": source}, hint), dialect)
+
+
+def _pairs(kept: Pairs, dialect: str, source: str, hint: str = "") -> TextClause:
+    found = kept.of(ibis.table(FACTS[kept.facts].columns, name="given_facts"))
+    into = _Into(f"pairs_{kept.name}", kept.keys, {"last_at": "max"})
+    return _merged(into, compiled(found, dialect, {"given_facts": source}, hint), dialect)
+
+
+def _merged(into: _Into, query: str, dialect: str) -> TextClause:
+    columns = ", ".join((*into.keys, *into.merges))
+    merged = ", ".join(
+        _merge(into.table, name, merge, dialect) for name, merge in into.merges.items()
+    )
+    return text(
+        f"INSERT INTO {into.table} ({columns}) SELECT {columns} FROM ({query}) AS fresh WHERE true "
+        f"ON CONFLICT ({', '.join(into.keys)}) DO UPDATE SET {merged}"
+    )
+
+
+def _merge(table: str, name: str, merge: str, dialect: str) -> str:
+    kept, new = f"{table}.{name}", f"excluded.{name}"
+    either = f"COALESCE({kept}, {new}), COALESCE({new}, {kept})"
+    if merge == "sum":
+        return f"{name} = COALESCE({kept} + {new}, {kept}, {new})"
+    pick = {"min": "LEAST", "max": "GREATEST"}[merge]
+    return f"{name} = {merge.upper() if dialect == 'sqlite' else pick}({either})"
