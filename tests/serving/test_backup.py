@@ -1,5 +1,6 @@
 """A restored backup answers the same scores, in SQLite and in PostgreSQL."""
 
+import json
 import shutil
 import sqlite3
 import stat
@@ -60,7 +61,7 @@ def answers(home, world, *batches):
     desk = assemble(home, Registry(world.home), lambda: RECEIVED)
     try:
         scored = [desk.scoring.score("shipments", batch, RECEIVED, OFFICER) for batch in batches]
-        return [one.model_dump()["scores"] for one in scored]
+        return [json.loads(one.to_json())["scores"] for one in scored]
     finally:
         desk.scoring.store.close()
 

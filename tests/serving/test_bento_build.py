@@ -1,5 +1,6 @@
 """A bento holds what serves and the champion, and runs where there is no registry."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -85,13 +86,16 @@ def test_a_bento_scores_as_the_champions_do_without_the_registry(
     desk = assemble(bare, Registry(world.home))
     officer = Principal("test", Role.OFFICER, None)
     expected = {
-        subject: desk.scoring.score(subject, rows[subject], utc_now(), officer)
+        subject: json.loads(
+            desk.scoring.score(subject, rows[subject], utc_now(), officer).to_json()
+        )
         for subject in RECORDS
     }
     desk.scoring.store.close()
     fields = ("id", "item_number", "risk", "log_odds", "base_value", "channel", "model_version")
     for subject in RECORDS:
         assert [tuple(score[field] for field in fields) for score in told[subject]["scores"]] == [
-            tuple(getattr(score, field) for field in fields) for score in expected[subject].scores
+            tuple(score[field] for field in fields)
+            for score in json.loads(expected[subject])["scores"]
         ]
     assert not (home.path / "mlflow.db").exists()
