@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from itertools import compress
 from typing import Any
 
@@ -21,6 +20,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 from features.facts import FACTS, Facts
 from features.profiles import Profile
 from features.records import Kind, kind_of
+from features.store.compiled import compiled_once
 from features.store.derived import check_definitions
 from features.store.engine import at_once, take_turn
 from features.store.merges import merge_pairs, merge_tiles, rebuild_pairs, rebuild_tiles
@@ -113,7 +113,7 @@ def as_filed(
 def make_statements(kind: str, dialect: str) -> None:
     """Make and keep the statements by which records of a kind become facts and tiles."""
     for name in facts_of(kind):
-        fill_facts(name, dialect, kind)
+        _fill(name, dialect, kind)
         _merges(name, dialect)
 
 
@@ -198,7 +198,7 @@ def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str,
     cursor.execute(possible_facts(kind.name, dialect), fresh)
     possible = cursor.fetchone() or ()
     for name in compress(facts_of(kind.name), possible):
-        cursor.execute(driver_sql(fill_facts(name, dialect, kind.name).text, dialect), fresh)
+        cursor.execute(_fill(name, dialect, kind.name), fresh)
         if cursor.rowcount:
             added = {"seq": before[f"facts_{name}"], "batch": batch}
             with at_once(connection):
@@ -206,11 +206,16 @@ def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str,
                     cursor.execute(query, added)
 
 
-@cache
-def _merges(facts: str, dialect: str) -> tuple[str, ...]:
+@compiled_once
+def _fill(facts: str, dialect: str, kind: str) -> str:
+    return driver_sql(fill_facts(facts, dialect, kind).text, dialect)
+
+
+@compiled_once
+def _merges(facts: str, dialect: str) -> list[str]:
     merges = [merge_tiles(kept, dialect) for kept in profiles() if kept.facts == facts]
     merges += [merge_pairs(kept, dialect) for kept in pairs() if kept.facts == facts]
-    return tuple(driver_sql(merge.text, dialect) for merge in merges)
+    return [driver_sql(merge.text, dialect) for merge in merges]
 
 
 def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int) -> None:
