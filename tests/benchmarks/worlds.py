@@ -23,6 +23,7 @@ END = date(2026, 1, 1)
 DAYS = 365
 ITEMS_A_YEAR = 100_000  # of a world of scale 1
 _TURN = 50_000
+_BLOCK = 1 << 24
 
 
 @cache
@@ -76,6 +77,12 @@ class Filled:
     def filed(self, count: int, seed: int = 0, kind: str = "declarations") -> list[pd.DataFrame]:
         """Make the same as whoever files them sends them, by the names that parties go by."""
         return _fresh(_accepted(self.files, kind), count, seed, kind)
+
+    def warm(self) -> None:
+        """Read the store's file through once, so that it is in memory as a busy server has it."""
+        with Path(str(self.store.engine.url.database)).open("rb") as file:
+            while file.read(_BLOCK):
+                pass
 
     @property
     def sizes(self) -> dict[str, int]:
