@@ -86,9 +86,7 @@ def test_a_bento_scores_as_the_champions_do_without_the_registry(
     desk = assemble(bare, Registry(world.home))
     officer = Principal("test", Role.OFFICER, None)
     expected = {
-        subject: json.loads(
-            desk.scoring.score(subject, rows[subject], utc_now(), officer).to_json()
-        )
+        subject: desk.scoring.score(subject, rows[subject], utc_now(), officer).to_json()
         for subject in RECORDS
     }
     desk.scoring.store.close()
