@@ -161,14 +161,14 @@ class _Judged:
         """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
         names = self.model.feature_names
         columns = [self.columns[name][rows] for name in names]
-        places = [place for place, column in enumerate(columns) if column.dtype.kind == "f"]
-        cells = [[] if c.dtype.kind == "f" else list(map(plain_value, c)) for c in columns]
-        if places:
-            numbers = np.stack([columns[place] for place in places])
-            plain = numbers.astype(object)
-            plain[~np.isfinite(numbers)] = None
-            for place, values in zip(places, plain.tolist(), strict=True):
-                cells[place] = values
+        numbers = np.array([column for column in columns if column.dtype.kind == "f"])
+        plain = numbers.astype(object)
+        plain[~np.isfinite(numbers)] = None
+        at_once = iter(plain.tolist())
+        cells = [
+            next(at_once) if column.dtype.kind == "f" else list(map(plain_value, column.tolist()))
+            for column in columns
+        ]
         for row in zip(*cells, strict=True):
             yield dict(zip(names, row, strict=True))
 

@@ -49,11 +49,6 @@ class Encoding:
         return tuple(i for i, name in enumerate(self.names) if name in self.levels)
 
     @cached_property
-    def _numbers(self) -> list[int]:
-        """Positions of the other columns."""
-        return [i for i, name in enumerate(self.names) if name not in self.levels]
-
-    @cached_property
     def _codes(self) -> dict[str, dict[str, float]]:
         return {
             name: {level: float(code) for code, level in enumerate(levels)}
@@ -78,16 +73,14 @@ class Encoding:
         matrix = np.empty((len(table[self.names[0]]), len(self.names)), dtype=np.float64)
         for column, name in enumerate(self.names):
             matrix[:, column] = self._column(name, table[name])
-        if self._numbers:
-            matrix[:, self._numbers] = matrix[:, self._numbers].astype(np.float32)
         return matrix
 
-    def _column(self, name: str, values: pd.Series[Any] | NDArray[Any]) -> NDArray[np.float64]:
+    def _column(self, name: str, values: pd.Series[Any] | NDArray[Any]) -> NDArray[np.floating]:
         codes = self._codes.get(name)
         if codes is None:
             if isinstance(values, pd.Series):
-                return values.to_numpy(dtype=np.float64, na_value=np.nan)
-            return values
+                values = values.to_numpy(dtype=np.float64, na_value=np.nan)
+            return values.astype(np.float32)
         return np.array([codes.get(value, np.nan) for value in values.tolist()], dtype=np.float64)
 
     def to_json(self) -> dict[str, Any]:
