@@ -15,7 +15,7 @@ from features.kept import Kept
 from features.neighbours import Neighbours
 from features.pairs import Pairs
 from features.profiles import Profile
-from features.relations import Relation
+from features.relations import OfRelation, Relation
 
 __all__ = ["Circle", "circles"]
 
@@ -23,7 +23,7 @@ Expression = Any  # ibis publishes no types
 
 
 @dataclass(frozen=True)
-class Circle:
+class Circle(OfRelation):
     """A relation, and what is asked of the others in it.
 
     Parameters
@@ -34,23 +34,7 @@ class Circle:
         What is asked: itself, and what is known of the others.
     """
 
-    relation: Relation
     asked: tuple[Relation | Neighbours, ...]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Columns of the dealings that name the entity."""
-        return self.relation.keys
-
-    @property
-    def asked_by(self) -> tuple[str, ...]:
-        """The columns of the record asked about that name the entity."""
-        return self.relation.asked_by
-
-    @property
-    def facts(self) -> str:
-        """The facts in which they met."""
-        return self.relation.facts
 
     @property
     def tiled(self) -> tuple[Profile, ...]:

@@ -27,7 +27,7 @@ from features.facts import FACTS, FOREVER
 from features.kept import Kept
 from features.known import Known
 from features.profiles import Profile
-from features.relations import Relation
+from features.relations import OfRelation
 from features.seen import asked_by, loose, marks
 from features.spans import changes, summed, united
 
@@ -37,7 +37,7 @@ Expression = Any  # ibis publishes no types
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class Neighbours(OfRelation):
     """What is known of the others of a relation.
 
     Parameters
@@ -48,28 +48,12 @@ class Neighbours:
         What is known of the other; its window is that of the dealings too.
     """
 
-    relation: Relation
     known: Known
 
     @property
     def entity(self) -> str:
         """First part of the features' names."""
         return self.relation.entity
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Columns of the dealings that name the entity."""
-        return self.relation.keys
-
-    @property
-    def asked_by(self) -> tuple[str, ...]:
-        """The columns of the record asked about that name the entity."""
-        return self.relation.asked_by
-
-    @property
-    def facts(self) -> str:
-        """The facts in which they met."""
-        return self.relation.facts
 
     @property
     def tiled(self) -> tuple[Profile, ...]:
@@ -83,6 +67,7 @@ class Neighbours:
         Examples
         --------
         >>> from features.measures import Count
+        >>> from features.relations import Relation
         >>> met = ("importer", ("importer_id",), "items", "exporters", "exporter_id", "")
         >>> hits = Count("offences", "", (365,), distinct="inspection_id", where="is_offence")
         >>> known = Known("exporter_id", "controls", (hits,))

@@ -31,7 +31,7 @@ from features.profiles import Profile
 from features.seen import asked_by, marks
 from features.spans import leaves, running
 
-__all__ = ["Relation"]
+__all__ = ["OfRelation", "Relation"]
 
 Expression = Any  # ibis publishes no types
 
@@ -255,6 +255,34 @@ class Relation:
         met = self.met(marked, kept, by, max(self.windows))
         counted = self.looked_up(marked, met, by)
         return counted.rename({"known_at": "asked_at", "owner": "asked_owner"})
+
+
+@dataclass(frozen=True)
+class OfRelation:
+    """What is asked of the others in a relation.
+
+    Parameters
+    ----------
+    relation : Relation
+        Who dealt with whom.
+    """
+
+    relation: Relation
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Columns of the dealings that name the entity."""
+        return self.relation.keys
+
+    @property
+    def asked_by(self) -> tuple[str, ...]:
+        """The columns of the record asked about that name the entity."""
+        return self.relation.asked_by
+
+    @property
+    def facts(self) -> str:
+        """The facts in which they met."""
+        return self.relation.facts
 
 
 def _last(met: Expression, by: Sequence[str]) -> Expression:

@@ -21,7 +21,6 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from features.asking import Asked
 from features.catalog import feature_set
 from features.facts import SUBJECTS
-from features.store.compiled import compiled_once
 from features.store.engine import reading
 from features.store.questions import MOST_KEYS, answered
 from features.store.statements import derive, live_features, sees_loose
@@ -31,7 +30,6 @@ __all__ = ["ask"]
 Cells = Mapping[str, Sequence[Any]]
 Columns = dict[str, NDArray[Any]]
 _NOWHERE = 0  # the place of records that lack a key
-_derive, _live_features = compiled_once(derive), compiled_once(live_features)
 
 
 def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
@@ -54,12 +52,12 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
         connection.begin()
         # Short statements, so they go to the driver itself; closing rolls the questions back.
         cursor = connection.connection.cursor()
-        cursor.execute(_derive(subject, dialect), (probe,))
+        cursor.execute(derive(subject, dialect), (probe,))
         made = cursor.fetchall()
         derived = {name: [row[i] for row in made] for i, name in enumerate(about.derived)}
         loose = _loose(cursor, subject, dialect, min(own["known_at"], default=0))
         asked = _Asked(subject, own | derived, is_loose=bool(loose))
-        rows = answered(cursor, _live_features(subject, dialect, loose), dialect, asked.questions)
+        rows = answered(cursor, live_features(subject, dialect, loose), dialect, asked.questions)
     columns = {name: _array(derived[name], kind) for name, kind in about.derived.items()}
     return columns | asked.columns(rows)
 

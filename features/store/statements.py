@@ -22,6 +22,7 @@ from features.circles import Circle
 from features.facts import FACTS, SUBJECTS
 from features.kept import Kept
 from features.records import KINDS
+from features.store.compiled import compiled_once
 from features.store.questions import bound, put, questions_of
 
 __all__ = [
@@ -169,7 +170,7 @@ def _insert_facts(name: str, dialect: str, relations: Mapping[str, str]) -> Text
     )
 
 
-@cache
+@compiled_once
 def derive(subject: str, dialect: str) -> str:
     """Select what is derived from the records asked about, in their order, in the driver's SQL.
 
@@ -194,7 +195,7 @@ def sees_loose(names: tuple[str, ...], dialect: str) -> str:
     return f"SELECT {', '.join(asked)}"
 
 
-@cache
+@compiled_once
 def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
     """Select what is remembered for the questions put to it, in the driver's SQL.
 
