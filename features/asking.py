@@ -6,7 +6,8 @@ components, their merges and their results are the profile's own, so both give t
 
 The relation of questions has these columns: ``place``; ``day_place``, the place whose whole earlier
 days serve this one too, as it has the same keys and day; the profile's keys; ``day``; ``known_at``;
-and ``owner``, whose the record is that asks, missing where no loose facts are looked at.
+and ``owner``, whose the record is that asks, missing where no loose facts are looked at. Whole
+earlier days are merged with the questions, or before them, and then kept as ``past``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from features.facts import FACTS
 from features.kept import Kept
 from features.profiles import Profile
 
-__all__ = ["Asked", "answers", "question_schema"]
+__all__ = ["Asked", "answers", "past", "past_schema", "question_schema"]
 
 Expression = Any  # ibis publishes no types
 Asked = Profile | Circle
@@ -33,14 +34,42 @@ def question_schema(asked: Asked) -> dict[str, str]:
     return {"place": "int64", "day_place": "int64", **keys, **instant, "owner": "string"}
 
 
+def past_schema(profile: Profile) -> dict[str, str]:
+    """Columns of what whole days merge to, with their types."""
+    parts = {f"{part.name}__{window}d": part.type for part, window in profile.stretches()}
+    return {"past_place": "int64"} | parts
+
+
 def answers(asked: Asked, questions: Expression, kept: Kept) -> Expression:
     """Give each place's features, with its number."""
     marked = _marked(asked, questions)
     if isinstance(asked, Circle):
         return asked.looked_up(marked, kept)
-    tiles, facts = kept.tables[f"tiles_{asked.name}"], kept.tables[f"facts_{asked.facts}"]
+    merged = kept.tables.get("past")
+    if merged is None:
+        merged = past(asked, questions, kept.tables[f"tiles_{asked.name}"])
     found = kept.seen(marked, asked.facts, asked.keys)
-    return _merged(asked, questions, tiles, facts, found)
+    return _merged(asked, questions, merged, kept.tables[f"facts_{asked.facts}"], found)
+
+
+def past(profile: Profile, questions: Expression, tiles: Expression) -> Expression:
+    """Merge the whole days before each day of asking, window by window, once for each keys and day.
+
+    Places whose keys had no such day are not in it.
+    """
+    days = questions.filter(questions.place == questions.day_place)
+    days = days.select(*profile.keys, past_place=days.place, asked_day=days.day)
+    longest = max(window for _, window in profile.stretches())
+    near = (tiles.day < days.asked_day) & (tiles.day >= days.asked_day - longest)
+    same = [days[key] == tiles[key] for key in profile.keys]
+    found = days.inner_join(tiles, [*same, near], rname="tile_{name}")
+    merged = {
+        f"{part.name}__{window}d": part.merged(
+            found[part.name], None if window == longest else found.day >= found.asked_day - window
+        )
+        for part, window in profile.stretches()
+    }
+    return found.group_by("past_place").aggregate(**merged)
 
 
 def _marked(asked: Asked, questions: Expression) -> Expression:
@@ -56,12 +85,12 @@ def _marked(asked: Asked, questions: Expression) -> Expression:
 def _merged(
     profile: Profile,
     questions: Expression,
-    tiles: Expression,
+    merged_days: Expression,
     facts: Expression,
     found: Expression | None,
 ) -> Expression:
-    whole, so_far = _whole(profile, questions, tiles), _so_far(profile, questions, facts)
-    joined = questions.left_join(whole, questions.day_place == whole.whole_place)
+    so_far = _so_far(profile, questions, facts)
+    joined = questions.left_join(merged_days, questions.day_place == merged_days.past_place)
     joined = joined.left_join(so_far, joined.place == so_far.so_far_place)
     if found is not None:
         loose = profile.loose(found, ["place"]).rename(loose_place="place")
@@ -73,23 +102,6 @@ def _merged(
         return settled if found is None else part.joined(settled, joined[f"loose_{name}"])
 
     return joined.select("place", **profile.results(merged, joined.known_at))
-
-
-def _whole(profile: Profile, questions: Expression, tiles: Expression) -> Expression:
-    """Merge the whole days before each day of asking, window by window."""
-    days = questions.filter(questions.place == questions.day_place)
-    days = days.select(*profile.keys, whole_place=days.place, asked_day=days.day)
-    longest = max(window for _, window in profile.stretches())
-    near = (tiles.day < days.asked_day) & (tiles.day >= days.asked_day - longest)
-    same = [days[key] == tiles[key] for key in profile.keys]
-    found = days.inner_join(tiles, [*same, near], rname="tile_{name}")
-    merged = {
-        f"{part.name}__{window}d": part.merged(
-            found[part.name], None if window == longest else found.day >= found.asked_day - window
-        )
-        for part, window in profile.stretches()
-    }
-    return found.group_by("whole_place").aggregate(**merged)
 
 
 def _so_far(profile: Profile, questions: Expression, facts: Expression) -> Expression:

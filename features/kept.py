@@ -22,7 +22,7 @@ class Kept:
     ----------
     tables : mapping of str to relation
         By the names of the store's tables: ``facts_<name>``, ``tiles_<profile>``, and in a store
-        ``pairs_<name>``.
+        ``pairs_<name>``; and ``past``, where whole days have been merged.
     not_settled : collection of str
         Names of the facts of which loose ones are looked at too.
     subject : str

@@ -24,6 +24,7 @@ from features.store.compiled import compiled_once
 from features.store.derived import check_definitions
 from features.store.engine import at_once, take_turn
 from features.store.merges import merge_pairs, merge_tiles, rebuild_pairs, rebuild_tiles
+from features.store.past import outdate
 from features.store.questions import bound
 from features.store.rows import Records, Rows
 from features.store.schema import metadata, pairs, profiles
@@ -223,6 +224,7 @@ def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int
     for facts in map(FACTS.__getitem__, facts_of(kind.name)):
         names = _named(connection, kind, facts.kinds[kind.name], groups)
         if names:
+            outdate(connection, str(batch))
             connection.execute(_TOUCHED)
             connection.execute(text(f"{_EMPTY[connection.dialect.name]} touched"))
             connection.execute(_TOUCH, [{"name": name} for name in sorted(names)])

@@ -1,19 +1,18 @@
 """Where the live store reads what it is asked: one relation of questions to every profile.
 
 On SQLite it is a temporary table of the connection, in the order of its key, so that answers are
-summed as they are found instead of being sorted first; whoever asks rolls back. On PostgreSQL it is
-a bound parameter, which a server that only reads serves too.
+summed as they are found instead of being sorted first. On PostgreSQL it is a bound parameter, which
+a server that only reads serves too.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-__all__ = ["MOST_KEYS", "TEMPORARY_TABLE", "answered", "bound", "put", "questions_of"]
+__all__ = ["MOST_KEYS", "TEMPORARY_TABLE", "bound", "pose", "put", "questions_of"]
 
 Rows = Sequence[tuple[Any, ...]]
 MOST_KEYS = 2
@@ -55,19 +54,14 @@ def questions_of(number: int, keys: tuple[str, ...]) -> str:
 
 
 def put(statement: str, dialect: str) -> str:
-    """Put the relation of questions before a statement that reads it."""
+    """Put the relation of questions, on PostgreSQL, before a statement that reads it."""
     if dialect == "sqlite":
         return statement
     return f"WITH questions AS MATERIALIZED ({bound(_COLUMNS, dialect)}) {statement}"
 
 
-def answered(cursor: DBAPICursor, statement: str, dialect: str, questions: Rows) -> Rows:
-    """Run a statement over questions: profile, place, place of the day, keys, day and instant."""
-    if dialect != "sqlite":
-        cursor.execute(statement, (json.dumps(questions),))
-    else:
-        if questions:
-            cursor.executemany(_INSERT, list(questions))
-        cursor.execute(statement)
-    rows: Rows = cursor.fetchall()
-    return rows
+def pose(cursor: DBAPICursor, questions: Rows) -> None:
+    """Write questions into SQLite's temporary table, in place of those before."""
+    cursor.execute("DELETE FROM temp.questions")
+    if questions:
+        cursor.executemany(_INSERT, questions)

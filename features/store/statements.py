@@ -16,11 +16,12 @@ import sqlglot
 from sqlalchemy import TextClause, text
 from sqlglot import exp
 
-from features.asking import Asked, answers, question_schema
+from features.asking import Asked, answers, past, past_schema, question_schema
 from features.catalog import feature_set
 from features.circles import Circle
 from features.facts import FACTS, SUBJECTS
 from features.kept import Kept
+from features.profiles import Profile
 from features.records import KINDS
 from features.store.compiled import compiled_once
 from features.store.questions import bound, put, questions_of
@@ -36,6 +37,8 @@ __all__ = [
     "given_records",
     "insertion",
     "live_features",
+    "merge_past",
+    "past_table",
     "possible_facts",
     "remake_facts",
     "sees_loose",
@@ -212,6 +215,40 @@ def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
 
 
 @cache
+def past_table() -> str:
+    """Make the temporary table of what whole days merge to, as wide as any profile needs."""
+    parts = ", ".join(f"part_{number}" for number in range(_most_parts()))
+    return f"CREATE TEMPORARY TABLE IF NOT EXISTS past (past_place INTEGER PRIMARY KEY, {parts})"
+
+
+@compiled_once
+def merge_past(subject: str) -> str:
+    """Keep what whole days merge to for the questions that name places of their own, on SQLite."""
+    width = _most_parts()
+    merged = []
+    for number, profile in enumerate(feature_set(subject).looked_up):
+        if isinstance(profile, Profile):
+            tiles = ibis.table(profile.tile_schema(), name=f"tiles_{profile.name}")
+            given = ibis.table(question_schema(profile), name="given_questions")
+            query = _over_questions(past(profile, given, tiles), number, profile, "sqlite")
+            nulls = ", NULL" * (width - len(profile.stretches()))
+            merged.append(f"SELECT *{nulls} FROM ({query})")
+    return f"INSERT INTO temp.past {' UNION ALL '.join(merged)}"
+
+
+def _most_parts() -> int:
+    every = (entry for subject in SUBJECTS for entry in feature_set(subject).looked_up)
+    return max(len(entry.stretches()) for entry in every if isinstance(entry, Profile))
+
+
+def _past(profile: Profile) -> str:
+    """Read what was kept of whole days by the names that a profile's parts have."""
+    place, *parts = past_schema(profile)
+    named = ", ".join(f"part_{number} AS {part}" for number, part in enumerate(parts))
+    return f"SELECT {place}, {named} FROM temp.past"
+
+
+@cache
 def _answers(  # noqa: PLR0913 - one part of a statement
     number: int,
     asked: Asked,
@@ -226,12 +263,22 @@ def _answers(  # noqa: PLR0913 - one part of a statement
     schemas |= {f"facts_{kept.facts}": kept.relation.columns for kept in asked.tiled}
     if isinstance(asked, Circle):
         schemas[f"pairs_{asked.pairs.name}"] = asked.pairs.schema
+    kept_past = {}
+    if dialect == "sqlite" and isinstance(asked, Profile):
+        schemas["past"] = past_schema(asked)
+        kept_past["past"] = _past(asked)
     tables = {name: ibis.table(schema, name=name) for name, schema in schemas.items()}
     answered = answers(asked, given, Kept(tables, loose, subject))
     values = [answered[name] for name in asked.columns]
     values += [ibis.null("float64")] * (width - len(values))
     padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
-    # Questions are read where they lie: their order there spares SQLite sorting by place.
-    relations = {"given_questions": questions_of(number, asked.keys)}
-    query = compiled(padded, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)
+    query = _over_questions(padded, number, asked, dialect, **kept_past)
     return f"SELECT * FROM ({query}) AS answers_{number}"
+
+
+def _over_questions(
+    expression: Expression, number: int, asked: Asked, dialect: str, **others: str
+) -> str:
+    # Questions are read where they lie: their order there spares SQLite sorting by place.
+    relations = {"given_questions": questions_of(number, asked.keys)} | others
+    return compiled(expression, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)
