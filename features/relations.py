@@ -165,35 +165,25 @@ class Relation:
         pairs = kept.tables.get(f"pairs_{self.pairs.name}")
         asked = tuple(dict.fromkeys([*by, "asked_at", "asked_day", "asked_owner", self.other]))
         if pairs is None:
-            met = _last(self._by_day(marked, tiles, window_days), asked)
+            near = _near(marked, tiles, self.keys, window_days)
+            met = _last(marked.inner_join(tiles, near, rname="tile_{name}"), asked)
         else:
             same = [marked[key] == pairs[key] for key in self.keys]
-            # Of what is asked about now this is all; who asks later sees the days before.
             known = marked.inner_join(pairs, [*same, pairs.last_at < marked.asked_at])
             known = known.select(*asked, met_on=day_of(known.last_at))
+            # Of those that met again since, as the record itself may tell, the day before is found.
             later = marked.inner_join(pairs, [*same, pairs.last_at >= marked.asked_at])
-            # Found first, as distinct rows are: else SQLite runs through every day of the entity.
-            few = later.select(*dict.fromkeys([*asked, *self.keys])).distinct()
-            days = self._by_day(few, tiles, window_days, self.other)
-            near = known.filter(known.met_on >= known.asked_day - window_days)
-            met = near.union(_last(days, asked))
+            later = later.select(*dict.fromkeys([*asked, *self.keys]))
+            days = tiles.filter(_near(later, tiles, (*self.keys, self.other), window_days))
+            before = later.select(*asked, met_on=days.day.max().as_scalar())
+            met = known.filter(known.met_on >= known.asked_day - window_days).union(
+                before.filter(before.met_on.notnull())
+            )
         loose = kept.seen(marked, self.facts, self.keys)
         if loose is None:
             return met
         near = loose.filter(loose.day >= loose.asked_day - window_days, loose[self.other].notnull())
         return _last(met.rename(day="met_on").union(near.select(*asked, "day")), asked)
-
-    def _by_day(
-        self, marked: Expression, tiles: Expression, window_days: int, *named: str
-    ) -> Expression:
-        """Lay beside each mark the others it met in a window by settled facts, day by day."""
-        near = [
-            *(marked[key] == tiles[key] for key in (*self.keys, *named)),
-            tiles.day >= marked.asked_day - window_days,
-            tiles.day <= marked.asked_day,
-            tiles.first_at < marked.asked_at,
-        ]
-        return marked.inner_join(tiles, near, rname="tile_{name}")
 
     def looked_up(self, marked: Expression, met: Expression, by: Sequence[str]) -> Expression:
         """Count the others that each mark met.
@@ -283,6 +273,18 @@ class OfRelation:
     def facts(self) -> str:
         """The facts in which they met."""
         return self.relation.facts
+
+
+def _near(
+    marked: Expression, tiles: Expression, keys: Sequence[str], window_days: int
+) -> list[Expression]:
+    """Say which days are of a mark's keys, in the window, with a dealing before the instant."""
+    return [
+        *(marked[key] == tiles[key] for key in keys),
+        tiles.day >= marked.asked_day - window_days,
+        tiles.day <= marked.asked_day,
+        tiles.first_at < marked.asked_at,
+    ]
 
 
 def _last(met: Expression, by: Sequence[str]) -> Expression:
