@@ -1,0 +1,87 @@
+"""What a connection keeps of whole days: merged once, and forgotten when it holds no more."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pandas as pd
+import pytest
+
+from features.catalog import feature_set
+from features.online import LiveFeatures
+from features.store import Store
+from features.store.past import Past
+from tests.features.tables import assert_same_features
+from tests.features.worlds import arrivals, history
+
+MERGES = "INSERT INTO temp.past"
+
+
+@pytest.fixture
+def home(new_home):
+    home = new_home()
+    if not home.database_url.startswith("sqlite"):
+        pytest.skip("PostgreSQL merges whole days with every question")
+    return home
+
+
+def test_a_connection_that_asked_before_is_answered_as_a_new_one(home, subject):
+    random = Random(3)  # noqa: S311 - the same records every time
+    filed = history(3, 3)
+    rows_asked = filed[feature_set(subject).about.kind].tail(3)
+    with Store.open(home) as asker, Store.open(home) as other:
+        asked, anew = LiveFeatures(asker, subject), LiveFeatures(other, subject)
+        for kind, rows in arrivals(filed, random):
+            random.choice([asker, other]).take_in(kind, rows)
+            other.engine.dispose()
+            assert_same_features(asked.table(rows_asked), anew.table(rows_asked))
+
+
+@pytest.fixture
+def filled(home):
+    with Store.open(home) as store:
+        for kind, rows in history(1, 6).items():
+            store.take_in(kind, rows)
+        yield store
+
+
+def merges(store, asked, times):
+    """Count the merges of whole days while records are asked about."""
+    said = []
+    with store.engine.connect() as connection:
+        connection.connection.driver_connection.set_trace_callback(said.append)
+    for _ in range(times):
+        LiveFeatures(store, "shipments").table(asked)
+    return sum(statement.startswith(MERGES) for statement in said)
+
+
+def test_whole_days_are_merged_once_for_who_asks_again(filled):
+    asked = history(1, 6)["declarations"]
+    assert merges(filled, asked, 3) == 1
+
+
+def test_a_record_of_an_earlier_day_has_them_merged_again(filled):
+    asked = history(1, 6)["declarations"]
+    late = asked.head(1).assign(declaration_id="LATE")
+    last = asked[asked["known_at"] == asked["known_at"].max()]
+    assert late["known_at"].iloc[0].date() < last["known_at"].iloc[0].date()
+    assert merges(filled, last, 2) == 1
+    filled.take_in("declarations", late)
+    assert merges(filled, last, 1) == 1
+
+
+def test_facts_made_anew_have_them_merged_again(filled):
+    asked = history(1, 6)["declarations"]
+    last = asked[asked["known_at"] == asked["known_at"].max()]
+    assert merges(filled, last, 2) == 1
+    again = last.assign(customs_value=7.0, known_at=last["known_at"] + pd.Timedelta(seconds=1))
+    assert filled.take_in("declarations", again).amended == len(last)
+    assert merges(filled, last, 1) == 1
+
+
+def test_what_a_transaction_did_not_live_to_keep_is_forgotten():
+    past = Past()
+    past.days("shipments", 0)["A", 1] = 7
+    with pytest.raises(ZeroDivisionError), past.within():
+        past.last //= 0
+    assert not past.days("shipments", 0)
