@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import compress
 from typing import Any
@@ -19,7 +20,6 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from features.asking import Asked
 from features.catalog import feature_set
 from features.facts import SUBJECTS, Subject
 from features.profiles import Profile
@@ -33,6 +33,7 @@ __all__ = ["ask"]
 Cells = Mapping[str, Sequence[Any]]
 Columns = dict[str, NDArray[Any]]
 Rows = Sequence[tuple[Any, ...]]
+_NOWHERE = 0  # the place of records that lack a key
 
 
 def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
@@ -113,34 +114,37 @@ class _Asked:
 
     def __init__(self, subject: str, cells: Cells, past: Past, *, is_loose: bool) -> None:
         self.subject = subject
-        self.is_loose = is_loose
         self.questions: list[tuple[Any, ...]] = []
         self.is_news = False
         self._before = past.last
+        owners = cells[SUBJECTS[subject].own] if is_loose else [None] * len(cells["day"])
+        asking: dict[tuple[str, ...], _Asking] = {}
         places = []
         for number, entry in enumerate(feature_set(subject).looked_up):
-            days: Days = past.days(subject, number) if isinstance(entry, Profile) else {}
-            known = len(days)
-            places.append(self._ask(number, entry, cells, days))
-            self.is_news |= isinstance(entry, Profile) and len(days) > known
+            keys = entry.asked_by
+            if keys not in asking:
+                asking[keys] = _Asking.of([cells[name] for name in keys], cells, owners)
+            of_days = past.days(subject, number) if isinstance(entry, Profile) else None
+            places.append(self._ask(number, asking[keys], of_days))
         past.last += len(self.questions)
-        self.places = np.array(places, dtype=int) - self._before
+        self.places = np.array(places, dtype=int)
 
-    def _ask(self, number: int, asked: Asked, cells: Cells, days: Days) -> list[int]:
-        numbered: dict[tuple[Any, ...], int] = {}
-        blank = (None,) * (MOST_KEYS - len(asked.keys))
-        columns = [cells[name] for name in (*asked.asked_by, "day", "known_at")]
-        owners = cells[SUBJECTS[self.subject].own] if self.is_loose else [None] * len(columns[0])
-        places = []
-        for *named, day, known_at, own in zip(*columns, owners, strict=True):
-            question = (*named, *blank, day, known_at, own)
-            place = self._before if None in named else numbered.get(question)
-            if place is None:
-                place = numbered[question] = self._before + len(self.questions) + 1
-                day_place = days.setdefault(question[:-2], place)
-                self.questions.append((number, place, day_place, *question))
-            places.append(place)
-        return places
+    def _ask(self, number: int, asking: _Asking, days: Days | None) -> list[int]:
+        """Ask under a number; the places of circles, which keep no days, are their own."""
+        before = len(self.questions)
+        first = self._before + before + 1
+        places = range(first, first + len(asking.questions))
+        if days is None:
+            day_places = list(places)
+        else:
+            known = len(days)
+            day_places = list(map(days.setdefault, asking.days, places))
+            self.is_news |= len(days) > known
+        self.questions += [
+            (number, place, day_place, *question)
+            for place, day_place, question in zip(places, day_places, asking.questions, strict=True)
+        ]
+        return [before + which if which else _NOWHERE for which in asking.which]
 
     def columns(self, rows: Rows) -> Columns:
         """Lay each record's answers out by feature, missing where it lacks the key."""
@@ -150,6 +154,36 @@ class _Asked:
             answers[found[:, 0].astype(int) - self._before] = found
         laid = answers[self.places]
         return {name: laid[i, :, j] for name, (i, j) in _answered_by(self.subject).items()}
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What records ask by certain columns of theirs, each once.
+
+    Attributes
+    ----------
+    questions : list of tuple
+        Keys, day, instant, and whose the record is.
+    days : list of tuple
+        Keys and day of each.
+    which : list of int
+        Which of them each record asks, counted from one; zero where it lacks a key.
+    """
+
+    questions: list[tuple[Any, ...]]
+    days: list[tuple[Any, ...]]
+    which: list[int]
+
+    @classmethod
+    def of(cls, keys: list[Sequence[Any]], cells: Cells, owners: Sequence[Any]) -> _Asking:
+        blank = [[None] * len(owners)] * (MOST_KEYS - len(keys))
+        numbered: dict[tuple[Any, ...], int] = {}
+        which = [
+            0 if None in question[: len(keys)] else numbered.setdefault(question, len(numbered) + 1)
+            for question in zip(*keys, *blank, cells["day"], cells["known_at"], owners, strict=True)
+        ]
+        days = [question[: MOST_KEYS + 1] for question in numbered]
+        return cls(list(numbered), days, which)
 
 
 @cache
