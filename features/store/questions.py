@@ -8,6 +8,7 @@ a server that only reads serves too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -30,7 +31,11 @@ TEMPORARY_TABLE = (
     f"CREATE TEMPORARY TABLE questions ({', '.join(_COLUMNS)}, PRIMARY KEY (profile, place))"
     " WITHOUT ROWID"
 )
-_INSERT = f"INSERT INTO temp.questions VALUES ({', '.join('?' * len(_COLUMNS))})"
+_ROW = f"({', '.join('?' * len(_COLUMNS))})"
+# Rows of one statement: half the time of a statement each.
+_AT_ONCE = 32
+_INSERT = f"INSERT INTO temp.questions VALUES {_ROW}"
+_INSERT_MANY = f"INSERT INTO temp.questions VALUES {', '.join([_ROW] * _AT_ONCE)}"
 
 
 def bound(columns: Mapping[str, str], dialect: str) -> str:
@@ -63,5 +68,8 @@ def put(statement: str, dialect: str) -> str:
 def pose(cursor: DBAPICursor, questions: Rows) -> None:
     """Write questions into SQLite's temporary table, in place of those before."""
     cursor.execute("DELETE FROM temp.questions")
-    if questions:
-        cursor.executemany(_INSERT, questions)
+    rest = len(questions) % _AT_ONCE
+    for start in range(0, len(questions) - rest, _AT_ONCE):
+        cursor.execute(_INSERT_MANY, [*chain(*questions[start : start + _AT_ONCE])])
+    if rest:
+        cursor.executemany(_INSERT, questions[-rest:])
