@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -58,19 +59,39 @@ def feature_file(  # noqa: PLR0913 - two options beside what, whence and whither
     -------
     int
         The rows written.
+
+    Raises
+    ------
+    TidewaiterError
+        Where the memory is none, or too little.
     """
     features = feature_set(subject)
+    with _scratch(memory) as connection:
+        rows = _lay_out(connection, features, records)
+        is_history = not connection.execute(
+            f"SELECT 1 FROM given_{features.about.kind} WHERE superseded_at IS NOT NULL"
+            " OR cancelled LIMIT 1"
+        ).fetchall()
+        sweep = Sweep.laid_out(connection, features, rows, is_history=is_history)
+        _write(sweep, sweep.keep_answers(progress), output, rows_at_once)
+    return rows
+
+
+@contextmanager
+def _scratch(memory: str | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Keep what is worked out in a database of its own, which spills to disk beside it."""
     with tempfile.TemporaryDirectory(prefix="tidewaiter-") as folder:
         config = {"temp_directory": folder} | ({"memory_limit": memory} if memory else {})
-        with duckdb.connect(Path(folder, "scratch.duckdb"), config=config) as connection:
-            rows = _lay_out(connection, features, records)
-            is_history = not connection.execute(
-                f"SELECT 1 FROM given_{features.about.kind} WHERE superseded_at IS NOT NULL"
-                " OR cancelled LIMIT 1"
-            ).fetchall()
-            sweep = Sweep.laid_out(connection, features, rows, is_history=is_history)
-            _write(sweep, sweep.keep_answers(progress), output, rows_at_once)
-    return rows
+        try:
+            connection = duckdb.connect(Path(folder, "scratch.duckdb"), config=config)
+        except duckdb.Error as error:
+            message = f"expected memory such as 4GB or 500MB, got {memory!r}"
+            raise TidewaiterError(message) from error
+        with connection:
+            try:
+                yield connection
+            except duckdb.OutOfMemoryException as error:
+                raise TidewaiterError(f"expected more memory than {memory}: {error}") from error
 
 
 def _lay_out(connection: duckdb.DuckDBPyConnection, features: FeatureSet, records: Path) -> int:

@@ -121,12 +121,21 @@ def features(
             help="A Parquet file a kind of accepted, pseudonymised records [default: the store's].",
         ),
     ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="What DuckDB may hold, such as 4GB [default: 80 % of the machine's]; it spills.",
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Write the features of every record, each at its own instant; or print those of one."""
     place = home_of(context, home)
     if (output is None) == (record_id is None):
         raise TidewaiterError("expected either -o FILE for every record or --id ID for one")
+    if memory and (output is None or online or engine != "duckdb"):
+        raise TidewaiterError("--memory is for tables that DuckDB writes: -o FILE, not --online")
     from tidewaiter import featuretable
 
     if output is None:
@@ -137,7 +146,7 @@ def features(
     elif engine != "duckdb":
         raise TidewaiterError(f"--engine expects duckdb or spark, got {engine!r}")
     elif not online:
-        typer.echo(featuretable.write_table(place, subject, records, output))
+        typer.echo(featuretable.write_table(place, subject, records, output, memory))
     elif records is None:
         typer.echo(featuretable.write_replayed(place, subject, output))
     else:

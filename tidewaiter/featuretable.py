@@ -22,19 +22,22 @@ from features.store import Store
 __all__ = ["print_record", "write_on_spark", "write_replayed", "write_table"]
 
 
-def write_table(home: Home, subject: str, records: Path | None, output: Path) -> str:
+def write_table(
+    home: Home, subject: str, records: Path | None, output: Path, memory: str | None = None
+) -> str:
     """Write a subject's feature table as Parquet; return one line for a person.
 
     Parameters
     ----------
-    records : see :func:`features.files.feature_file`; without it, those of the home's store.
+    records, memory : see :func:`features.files.feature_file`; without records, those of the home's
+        store.
     """
     feature_set(subject)  # refuses a subject it does not know
     with tempfile.TemporaryDirectory(prefix="tidewaiter-") as folder, shared("features") as told:
         if records is None:
             with Store.open(home) as store:
                 store.write_versions(Path(folder), SOURCES)
-        rows = feature_file(subject, records or Path(folder), output, told)
+        rows = feature_file(subject, records or Path(folder), output, told, memory=memory)
     return f"{output}: {rows} rows"
 
 

@@ -95,3 +95,11 @@ def test_instants_without_a_time_zone_are_refused(written, tmp_path):
     naive.to_parquet(tmp_path / "declarations.parquet", index=False)
     with pytest.raises(TidewaiterError, match="known_at: expected instants with a time zone"):
         feature_file("shipments", tmp_path, tmp_path / "features.parquet")
+
+
+@pytest.mark.parametrize("memory", ["a lot", "4XB", "10MB"])
+def test_memory_that_is_none_or_too_little_is_refused(written, tmp_path, memory):
+    folder, _ = written
+    with pytest.raises(TidewaiterError, match=f"expected .*{memory}"):
+        feature_file("shipments", folder, tmp_path / "features.parquet", memory=memory)
+    assert not (tmp_path / "features.parquet").exists()

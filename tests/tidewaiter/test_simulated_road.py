@@ -175,7 +175,9 @@ def test_a_file_of_crossings_is_scored_and_every_contribution_told(run, world, t
 @pytest.mark.parametrize("subject", RECORDS)
 def test_features_are_written_and_those_of_one_record_printed(run, subject, tmp_path):
     whole = tmp_path / "whole.parquet"
-    run("features", subject, "-o", whole)
+    run("features", subject, "-o", whole, "--memory", "1GB")
+    refused = run("features", subject, "-o", whole, "--memory", "1GB", "--online", status=1).stderr
+    assert "--memory is for tables that DuckDB writes" in refused
     table = pd.read_parquet(whole)
     printed = run("features", subject, "--id", table.iloc[-1, 0]).stdout
     assert table.iloc[-1, 0] in printed
