@@ -24,8 +24,8 @@ __all__ = ["Days", "Past", "outdate"]
 
 Days = dict[tuple[Any, ...], int]
 
-# Places that are kept: some megabytes. Of a busy day, about as many keys are asked about.
-_MOST = 50_000
+# Places that are kept, some megabytes: keys that come again are soon merged again.
+_MOST = 20_000
 # Before anything is kept, nothing that came is of interest.
 _NONE_YET = 1 << 62
 _REMADE = "facts_remade"
