@@ -29,6 +29,9 @@ YES, NO = "yes", "no"
 UNKNOWN = "…"
 NOT_KNOWN = "not known ({missing}): {clause}"
 MESSAGES = (YES, NO, NOT_KNOWN)
+# Made once: a call says some hundred values.
+_FLOATS = (float, np.floating)
+_NUMBERS = (int, float, np.number)
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,10 @@ class Feature:
     digits: int = 0
     trend: int = 0
     window_days: int | None = None
+
+    def __hash__(self) -> int:
+        """Hash the name, which tells features apart: hashing all there is takes longer."""
+        return hash(self.name)
 
     def sentence(
         self, value: object, row: Mapping[str, object] | None = None, language: Language = ENGLISH
@@ -103,7 +110,7 @@ class Feature:
         """Write a value as the sentence does."""
         if _is_missing(value):
             return UNKNOWN
-        if not isinstance(value, int | float | np.number):
+        if not isinstance(value, _NUMBERS):
             return str(value)
         if self.unit == TRUTH and value in {0, 1}:
             return language.text(YES if value else NO)
@@ -133,7 +140,7 @@ class _Shown:
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float | np.floating) and math.isnan(value))
+    return value is None or (isinstance(value, _FLOATS) and math.isnan(value))
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from models.novelty import Surprise
@@ -46,7 +46,7 @@ class Assessment:
 
     id: str
     item_number: int | None
-    known_at: pd.Timestamp
+    known_at: datetime
     risk: float
     log_odds: float
     base_value: float
@@ -126,53 +126,57 @@ class _Judged:
     def explained(self, part: slice, limit: int) -> Iterator[Assessment]:
         """Explain some of the rows."""
         model, rows = self.model, self.rows[part]
-        surprises = model.novelty({name: self.columns[name][rows] for name in model.unseen.usual})
-        explanation = model.explain_encoded(self.matrix[rows])
-        channels = model.channel(self.risks["risk"][rows]).tolist()
-        names, known_at = model.features.identity[0], _instants(self.columns["known_at"][rows])
-        for position, features in enumerate(self._plain(rows)):
-            row = rows[position]
-            contributions = explanation.contributions[position]
-            reasons, other = model.reasoning.strongest(features, contributions, limit)
-            surprise = surprises[position]
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        risks = {name: values[rows].tolist() for name, values in self.risks.items()}
+        ids, known_at = columns[model.features.identity[0]].tolist(), _instants(columns["known_at"])
+        numbers = columns["item_number"].tolist() if "item_number" in columns else None
+        channels, offences = model.channel(self.risks["risk"][rows]).tolist(), model.offences
+        every = list(_plain({name: columns[name] for name in model.feature_names}, len(rows)))
+        explanation, surprises = model.explain_encoded(self.matrix[rows]), model.novelty(columns)
+        told = model.reasoning.strongest(every, explanation.contributions, limit)
+        for place, (reasons, other) in enumerate(told):
+            surprise = surprises[place]
             yield Assessment(
-                id=str(self.columns[names][row]),
-                item_number=self._item_number(row),
-                known_at=known_at[position],
-                risk=float(self.risks["risk"][row]),
-                log_odds=float(self.risks["log_odds"][row]),
+                id=str(ids[place]),
+                item_number=int(numbers[place]) if numbers else None,
+                known_at=known_at[place],
+                risk=risks["risk"][place],
+                log_odds=risks["log_odds"][place],
                 base_value=explanation.base_value,
-                channel=channels[position],
-                offences={name: float(self.risks[f"risk_{name}"][row]) for name in model.offences},
+                channel=channels[place],
+                offences={name: risks[f"risk_{name}"][place] for name in offences},
                 reasons=reasons,
                 other_contribution=other,
                 surprise=surprise,
-                unlike=novelty_text(model.features, surprise.feature, features)
+                unlike=novelty_text(model.features, surprise.feature, every[place])
                 if surprise.is_novel
                 else None,
-                features=features,
-                contributions=contributions,
+                features=every[place],
+                contributions=explanation.contributions[place],
             )
 
-    def _item_number(self, row: np.intp) -> int | None:
-        return int(self.columns["item_number"][row]) if "item_number" in self.columns else None
 
-    def _plain(self, rows: NDArray[np.intp]) -> Iterator[dict[str, Value]]:
-        """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
-        names = self.model.feature_names
-        columns = [self.columns[name][rows] for name in names]
-        numbers = np.array([column for column in columns if column.dtype.kind == "f"])
-        plain = numbers.astype(object)
-        plain[~np.isfinite(numbers)] = None
-        at_once = iter(plain.tolist())
-        cells = [
-            next(at_once) if column.dtype.kind == "f" else list(map(plain_value, column.tolist()))
-            for column in columns
-        ]
-        for row in zip(*cells, strict=True):
-            yield dict(zip(names, row, strict=True))
+def _plain(columns: Mapping[str, NDArray[Any]], count: int) -> Iterator[dict[str, Value]]:
+    """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
+    numbers = {name: column for name, column in columns.items() if column.dtype.kind == "f"}
+    others = {
+        name: list(map(plain_value, column.tolist()))
+        for name, column in columns.items()
+        if name not in numbers
+    }
+    found = np.array([*numbers.values()]).reshape(len(numbers), count)
+    plain = found.astype(object)
+    plain[~np.isfinite(found)] = None
+    in_order: dict[str, Value] = dict.fromkeys(columns)
+    for place, row in enumerate(plain.T.tolist()):
+        features = in_order.copy()
+        features.update(zip(numbers, row, strict=True))
+        features.update({name: cells[place] for name, cells in others.items()})
+        yield features
 
 
-def _instants(known_at: NDArray[Any]) -> pd.DatetimeIndex:
-    instants = pd.DatetimeIndex(known_at)
-    return instants if instants.tz else instants.tz_localize("UTC")
+def _instants(known_at: NDArray[Any]) -> list[datetime]:
+    """Give aware times as they are, and others as of UTC."""
+    if known_at.dtype.kind != "M":
+        return list(known_at)
+    return [moment.replace(tzinfo=UTC) for moment in known_at.astype("datetime64[us]").tolist()]
