@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from models.novelty import Surprise
@@ -85,9 +86,11 @@ def assess(
     table : a frame, or an array a column, of which few rows take a tenth of a frame's time.
     timed : entered around the stages ``score`` and ``explain``.
     """
-    columns = {n: np.asarray(table[n]) for n in (*model.features.identity, *model.feature_names)}
+    if isinstance(table, pd.DataFrame):
+        names = (*model.features.identity, *model.feature_names)
+        table = {name: np.asarray(table[name]) for name in names}
     with timed("score"):
-        judged = _Judged.of(model, columns)
+        judged = _Judged.of(model, table)
     found: list[Assessment] = []
     for start in range(0, len(judged.rows), _CHUNK):
         with timed("explain"):
@@ -126,19 +129,22 @@ class _Judged:
     def explained(self, part: slice, limit: int) -> Iterator[Assessment]:
         """Explain some of the rows."""
         model, rows = self.model, self.rows[part]
-        columns = {name: values[rows] for name, values in self.columns.items()}
+        identity = {name: self.columns[name][rows] for name in model.features.identity}
+        ids, known_at = (
+            identity[model.features.identity[0]].tolist(),
+            _instants(identity["known_at"]),
+        )
+        numbers = identity.get("item_number")
         risks = {name: values[rows].tolist() for name, values in self.risks.items()}
-        ids, known_at = columns[model.features.identity[0]].tolist(), _instants(columns["known_at"])
-        numbers = columns["item_number"].tolist() if "item_number" in columns else None
         channels, offences = model.channel(self.risks["risk"][rows]).tolist(), model.offences
-        every = list(_plain({name: columns[name] for name in model.feature_names}, len(rows)))
-        explanation, surprises = model.explain_encoded(self.matrix[rows]), model.novelty(columns)
+        surprises = model.novelty({name: self.columns[name][rows] for name in model.unseen.usual})
+        explanation, every = model.explain_encoded(self.matrix[rows]), list(self._plain(rows))
         told = model.reasoning.strongest(every, explanation.contributions, limit)
         for place, (reasons, other) in enumerate(told):
             surprise = surprises[place]
             yield Assessment(
                 id=str(ids[place]),
-                item_number=int(numbers[place]) if numbers else None,
+                item_number=None if numbers is None else int(numbers[place]),
                 known_at=known_at[place],
                 risk=risks["risk"][place],
                 log_odds=risks["log_odds"][place],
@@ -155,24 +161,23 @@ class _Judged:
                 contributions=explanation.contributions[place],
             )
 
-
-def _plain(columns: Mapping[str, NDArray[Any]], count: int) -> Iterator[dict[str, Value]]:
-    """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
-    numbers = {name: column for name, column in columns.items() if column.dtype.kind == "f"}
-    others = {
-        name: list(map(plain_value, column.tolist()))
-        for name, column in columns.items()
-        if name not in numbers
-    }
-    found = np.array([*numbers.values()]).reshape(len(numbers), count)
-    plain = found.astype(object)
-    plain[~np.isfinite(found)] = None
-    in_order: dict[str, Value] = dict.fromkeys(columns)
-    for place, row in enumerate(plain.T.tolist()):
-        features = in_order.copy()
-        features.update(zip(numbers, row, strict=True))
-        features.update({name: cells[place] for name, cells in others.items()})
-        yield features
+    def _plain(self, rows: NDArray[np.intp]) -> Iterator[dict[str, Value]]:
+        """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
+        names = self.model.feature_names
+        numbers = [name for name in names if self.columns[name].dtype.kind == "f"]
+        found = np.array([self.columns[name][rows] for name in numbers])
+        plain = found.astype(object)
+        plain[~np.isfinite(found)] = None
+        others = {
+            name: list(map(plain_value, self.columns[name][rows].tolist()))
+            for name in set(names).difference(numbers)
+        }
+        in_order: dict[str, Value] = dict.fromkeys(names)
+        for place, row in enumerate(plain.reshape(len(numbers), len(rows)).T.tolist()):
+            features = in_order.copy()
+            features.update(zip(numbers, row, strict=True))
+            features.update({name: cells[place] for name, cells in others.items()})
+            yield features
 
 
 def _instants(known_at: NDArray[Any]) -> list[datetime]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,7 @@ class Part(TypedDict):
     contribution: float
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """The part that features which tell one story have in a score.
 
     Attributes
@@ -148,9 +147,9 @@ class Reasoning:
         raises: bool,
     ) -> Reason:
         names = self.features.names
-        ranked = sorted(places, key=lambda place: -abs(contributions[place]))
-        first = next(place for place in ranked if (contributions[place] > 0) is raises)
-        others = [place for place in ranked if place != first and contributions[place] != 0.0]
+        first = (max if raises else min)(places, key=contributions.__getitem__)
+        others = [place for place in places if place != first and contributions[place] != 0.0]
+        others.sort(key=lambda place: -abs(contributions[place]))
         parts: list[Part] = [
             {
                 "feature": names[place],
