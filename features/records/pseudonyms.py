@@ -9,8 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import unicodedata
-from collections.abc import Iterable, Mapping
-from functools import cache, partial
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -50,16 +49,13 @@ def pseudonymise(frame: pd.DataFrame, kind: str, key: bytes) -> pd.DataFrame:
 
 
 def pseudonymise_mappings(
-    records: Iterable[Mapping[str, Any]], kind: str, key: bytes
+    records: Collection[Mapping[str, Any]], kind: str, key: bytes
 ) -> list[dict[str, Any]]:
     """Replace the same in mappings; None stays None."""
     persons = kind_of(kind).persons
-    # Many records of a call name the same parties.
-    hidden = cache(partial(pseudonym, key=key))
+    named = [{n: record[n] for n in persons if record.get(n) is not None} for record in records]
+    known = {value: pseudonym(value, key) for value in {v for one in named for v in one.values()}}
     return [
-        {
-            **record,
-            **{name: hidden(record[name]) for name in persons if record.get(name) is not None},
-        }
-        for record in records
+        {**record, **{name: known[value] for name, value in one.items()}}
+        for record, one in zip(records, named, strict=True)
     ]

@@ -75,6 +75,38 @@ def test_reasons_and_the_others_sum_to_all_contributions(contributions, groups, 
         assert parts == pytest.approx(reason.contribution, abs=1e-12)
 
 
+def slowly(contributions, groups, limit):
+    """Find features, contributions and the rest one by one, as they are defined."""
+    named = dict(zip(FEATURES.names, contributions, strict=True))
+    sums = {group: sum(named[name] for name in FEATURES.names if name in group) for group in groups}
+    largest = sorted(groups, key=lambda group: abs(sums[group]), reverse=True)[:limit]
+    found, rest = [], dict(named)
+    for group in largest:
+        if sums[group] == 0:
+            continue
+        ways = 1 if sums[group] > 0 else -1
+        names = sorted(group, key=FEATURES.names.index)
+        first = max(names, key=lambda name: ways * named[name])
+        others = [name for name in names if name != first and named[name] != 0]
+        others.sort(key=lambda name: abs(named[name]), reverse=True)
+        found.append([(name, named[name]) for name in (first, *others)])
+        rest = {name: value for name, value in rest.items() if name not in group}
+    return found, np.array(list(rest.values())).sum()
+
+
+@given(
+    many=st.lists(st.lists(SMALL, min_size=4, max_size=4), max_size=5),
+    groups=st.sampled_from([APART, (("gap", "origin"), ("mass", "noise")), (FEATURES.names,)]),
+    limit=st.integers(0, 4),
+)
+def test_records_together_have_the_reasons_each_has_alone(many, groups, limit):
+    reasoning = Reasoning(FEATURES, groups, NORMALS)
+    together = reasoning.strongest([VALUES] * len(many), np.reshape(many, (-1, 4)), limit)
+    for contributions, (chosen, other) in zip(many, together, strict=True):
+        found = [[(part["feature"], part["contribution"]) for part in one.parts] for one in chosen]
+        assert (found, other) == slowly(contributions, groups, limit)
+
+
 def test_a_reason_says_the_value_what_is_usual_and_which_way_it_weighs():
     chosen, _ = reasons([2.0, 0.1, -1.0, 0.2])
     gap, *rest = [reason.text for reason in chosen]
