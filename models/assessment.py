@@ -130,11 +130,8 @@ class _Judged:
         """Explain some of the rows."""
         model, rows = self.model, self.rows[part]
         identity = {name: self.columns[name][rows] for name in model.features.identity}
-        ids, known_at = (
-            identity[model.features.identity[0]].tolist(),
-            _instants(identity["known_at"]),
-        )
-        numbers = identity.get("item_number")
+        ids, numbers = identity[model.features.identity[0]].tolist(), identity.get("item_number")
+        known_at = _instants(identity["known_at"])
         risks = {name: values[rows].tolist() for name, values in self.risks.items()}
         channels, offences = model.channel(self.risks["risk"][rows]).tolist(), model.offences
         surprises = model.novelty({name: self.columns[name][rows] for name in model.unseen.usual})
