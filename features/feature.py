@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from string import Formatter
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +31,9 @@ YES, NO = "yes", "no"
 UNKNOWN = "…"
 NOT_KNOWN = "not known ({missing}): {clause}"
 MESSAGES = (YES, NO, NOT_KNOWN)
+# Made once: a call says some hundred values.
+_FLOATS = (float, np.floating)
+_NUMBERS = (int, float, np.number)
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,10 @@ class Feature:
     trend: int = 0
     window_days: int | None = None
 
+    def __hash__(self) -> int:
+        """Hash the name, which tells features apart: hashing all there is takes longer."""
+        return hash(self.name)
+
     def sentence(
         self, value: object, row: Mapping[str, object] | None = None, language: Language = ENGLISH
     ) -> str:
@@ -91,8 +100,11 @@ class Feature:
         self, value: object, row: Mapping[str, object] | None = None, language: Language = ENGLISH
     ) -> str:
         """Say the same without the full stop, for sentences that go on."""
-        shown = _Shown(self, value, row or {}, language)
-        clause = language.text(self.wording).format_map(shown)
+        wording = language.text(self.wording)
+        shown = {"value": self.shown(value, language), "window": str(self.window_days)}
+        for other in _others(wording):
+            shown[other] = self._shown_beside((row or {}).get(other), language)
+        clause = wording.format_map(shown)
         if _is_missing(value):
             missing = language.text(self.missing)
             clause = f"{clause[:1].lower()}{clause[1:]}"
@@ -103,37 +115,28 @@ class Feature:
         """Write a value as the sentence does."""
         if _is_missing(value):
             return UNKNOWN
-        if not isinstance(value, int | float | np.number):
+        if not isinstance(value, _NUMBERS):
             return str(value)
         if self.unit == TRUTH and value in {0, 1}:
             return language.text(YES if value else NO)
         return language.number(float(value), self.digits)
 
-
-class _Shown:
-    """Values written when a wording names them."""
-
-    def __init__(
-        self, feature: Feature, value: object, row: Mapping[str, object], language: Language
-    ) -> None:
-        self.feature = feature
-        self.value = value
-        self.row = row
-        self.language = language
-
-    def __getitem__(self, name: str) -> str:
-        if name == "window":
-            return str(self.feature.window_days)
-        if name == "value":
-            return self.feature.shown(self.value, self.language)
-        value = self.row.get(name)
+    def _shown_beside(self, value: object, language: Language) -> str:
+        """Write the value of another feature that the wording names."""
         if isinstance(value, float) and value.is_integer():
-            return self.language.number(value, 0)
-        return self.feature.shown(value, self.language)
+            return language.number(value, 0)
+        return self.shown(value, language)
+
+
+@cache
+def _others(wording: str) -> tuple[str, ...]:
+    """Give the other features that a wording names."""
+    names = (name for _, name, _, _ in Formatter().parse(wording) if name)
+    return tuple(name for name in names if name not in {"value", "window"})
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float | np.floating) and math.isnan(value))
+    return value is None or (isinstance(value, _FLOATS) and math.isnan(value))
 
 
 @dataclass(frozen=True)

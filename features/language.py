@@ -54,7 +54,8 @@ class Language:
         >>> ENGLISH.number(1234.5, 2), language("nl").number(1234.5, 2)
         ('1,234.50', '1.234,50')
         """
-        return f"{value:,.{digits}f}".translate(self.marks)
+        text = f"{value:,.{digits}f}"
+        return text.translate(self.marks) if self.marks else text
 
 
 ENGLISH = Language("en")

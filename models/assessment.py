@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ class Assessment:
 
     id: str
     item_number: int | None
-    known_at: pd.Timestamp
+    known_at: datetime
     risk: float
     log_odds: float
     base_value: float
@@ -85,9 +86,11 @@ def assess(
     table : a frame, or an array a column, of which few rows take a tenth of a frame's time.
     timed : entered around the stages ``score`` and ``explain``.
     """
-    columns = {n: np.asarray(table[n]) for n in (*model.features.identity, *model.feature_names)}
+    if isinstance(table, pd.DataFrame):
+        names = (*model.features.identity, *model.feature_names)
+        table = {name: np.asarray(table[name]) for name in names}
     with timed("score"):
-        judged = _Judged.of(model, columns)
+        judged = _Judged.of(model, table)
     found: list[Assessment] = []
     for start in range(0, len(judged.rows), _CHUNK):
         with timed("explain"):
@@ -126,53 +129,56 @@ class _Judged:
     def explained(self, part: slice, limit: int) -> Iterator[Assessment]:
         """Explain some of the rows."""
         model, rows = self.model, self.rows[part]
+        identity = {name: self.columns[name][rows] for name in model.features.identity}
+        ids, numbers = identity[model.features.identity[0]].tolist(), identity.get("item_number")
+        known_at = _instants(identity["known_at"])
+        risks = {name: values[rows].tolist() for name, values in self.risks.items()}
+        channels, offences = model.channel(self.risks["risk"][rows]).tolist(), model.offences
         surprises = model.novelty({name: self.columns[name][rows] for name in model.unseen.usual})
-        explanation = model.explain_encoded(self.matrix[rows])
-        channels = model.channel(self.risks["risk"][rows]).tolist()
-        names, known_at = model.features.identity[0], _instants(self.columns["known_at"][rows])
-        for position, features in enumerate(self._plain(rows)):
-            row = rows[position]
-            contributions = explanation.contributions[position]
-            reasons, other = model.reasoning.strongest(features, contributions, limit)
-            surprise = surprises[position]
+        explanation, every = model.explain_encoded(self.matrix[rows]), list(self._plain(rows))
+        told = model.reasoning.strongest(every, explanation.contributions, limit)
+        for place, (reasons, other) in enumerate(told):
+            surprise = surprises[place]
             yield Assessment(
-                id=str(self.columns[names][row]),
-                item_number=self._item_number(row),
-                known_at=known_at[position],
-                risk=float(self.risks["risk"][row]),
-                log_odds=float(self.risks["log_odds"][row]),
+                id=str(ids[place]),
+                item_number=None if numbers is None else int(numbers[place]),
+                known_at=known_at[place],
+                risk=risks["risk"][place],
+                log_odds=risks["log_odds"][place],
                 base_value=explanation.base_value,
-                channel=channels[position],
-                offences={name: float(self.risks[f"risk_{name}"][row]) for name in model.offences},
+                channel=channels[place],
+                offences={name: risks[f"risk_{name}"][place] for name in offences},
                 reasons=reasons,
                 other_contribution=other,
                 surprise=surprise,
-                unlike=novelty_text(model.features, surprise.feature, features)
+                unlike=novelty_text(model.features, surprise.feature, every[place])
                 if surprise.is_novel
                 else None,
-                features=features,
-                contributions=contributions,
+                features=every[place],
+                contributions=explanation.contributions[place],
             )
-
-    def _item_number(self, row: np.intp) -> int | None:
-        return int(self.columns["item_number"][row]) if "item_number" in self.columns else None
 
     def _plain(self, rows: NDArray[np.intp]) -> Iterator[dict[str, Value]]:
         """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
         names = self.model.feature_names
-        columns = [self.columns[name][rows] for name in names]
-        numbers = np.array([column for column in columns if column.dtype.kind == "f"])
-        plain = numbers.astype(object)
-        plain[~np.isfinite(numbers)] = None
-        at_once = iter(plain.tolist())
-        cells = [
-            next(at_once) if column.dtype.kind == "f" else list(map(plain_value, column.tolist()))
-            for column in columns
-        ]
-        for row in zip(*cells, strict=True):
-            yield dict(zip(names, row, strict=True))
+        numbers = [name for name in names if self.columns[name].dtype.kind == "f"]
+        found = np.array([self.columns[name][rows] for name in numbers])
+        plain = found.astype(object)
+        plain[~np.isfinite(found)] = None
+        others = {
+            name: list(map(plain_value, self.columns[name][rows].tolist()))
+            for name in set(names).difference(numbers)
+        }
+        in_order: dict[str, Value] = dict.fromkeys(names)
+        for place, row in enumerate(plain.reshape(len(numbers), len(rows)).T.tolist()):
+            features = in_order.copy()
+            features.update(zip(numbers, row, strict=True))
+            features.update({name: cells[place] for name, cells in others.items()})
+            yield features
 
 
-def _instants(known_at: NDArray[Any]) -> pd.DatetimeIndex:
-    instants = pd.DatetimeIndex(known_at)
-    return instants if instants.tz else instants.tz_localize("UTC")
+def _instants(known_at: NDArray[Any]) -> list[datetime]:
+    """Give aware times as they are, and others as of UTC."""
+    if known_at.dtype.kind != "M":
+        return list(known_at)
+    return [moment.replace(tzinfo=UTC) for moment in known_at.astype("datetime64[us]").tolist()]

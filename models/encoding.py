@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 from features.feature import Feature
 from models.values import Table
 
+# Rounded at once: few enough that they need little memory.
+_ROWS = 1_000
+
 
 @dataclass(frozen=True)
 class Encoding:
@@ -72,16 +75,17 @@ class Encoding:
             raise ValueError(f"the feature table lacks the columns {absent}")
         matrix = np.empty((len(table[self.names[0]]), len(self.names)), dtype=np.float64)
         for column, name in enumerate(self.names):
-            matrix[:, column] = self._column(name, table[name])
+            values, codes = table[name], self._codes.get(name)
+            if codes is not None:
+                matrix[:, column] = [codes.get(value, np.nan) for value in values.tolist()]
+            elif isinstance(values, pd.Series):
+                matrix[:, column] = values.to_numpy(dtype=np.float64, na_value=np.nan)
+            else:
+                matrix[:, column] = values
+        for start in range(0, len(matrix), _ROWS):
+            part = matrix[start : start + _ROWS]
+            part[:] = part.astype(np.float32)
         return matrix
-
-    def _column(self, name: str, values: pd.Series[Any] | NDArray[Any]) -> NDArray[np.floating]:
-        codes = self._codes.get(name)
-        if codes is None:
-            if isinstance(values, pd.Series):
-                values = values.to_numpy(dtype=np.float64, na_value=np.nan)
-            return values.astype(np.float32)
-        return np.array([codes.get(value, np.nan) for value in values.tolist()], dtype=np.float64)
 
     def to_json(self) -> dict[str, Any]:
         """Give the encoding as plain JSON."""

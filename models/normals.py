@@ -7,8 +7,8 @@ and not of what was chosen for inspection.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,7 @@ _QUARTERS = np.array([0.25, 0.5, 0.75])
 _DIGITS = 6
 
 
-@dataclass(frozen=True)
-class Normal:
+class Normal(NamedTuple):
     """How a feature's values lie among some records.
 
     Attributes
@@ -60,8 +59,7 @@ class Normal:
         return cls(len(found), usual, lower, upper)
 
 
-@dataclass(frozen=True)
-class Peers:
+class Peers(NamedTuple):
     """What is normal of a feature among the records that one is compared with.
 
     Attributes
@@ -75,7 +73,7 @@ class Peers:
 
     def to_json(self) -> dict[str, Any]:
         """Give it as the API does."""
-        return {"alike": self.alike, "value": self.value, **vars(self.normal)}
+        return {"alike": self.alike, "value": self.value, **self.normal._asdict()}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Peers:
@@ -154,7 +152,7 @@ def _rounded(value: float) -> float:
 
 
 def _plain(normals: Mapping[str, Normal]) -> dict[str, tuple[object, ...]]:
-    return {name: astuple(normal) for name, normal in normals.items()}
+    return {name: tuple(normal) for name, normal in normals.items()}
 
 
 def _read(plain: Mapping[str, Any]) -> dict[str, Normal]:

@@ -67,9 +67,10 @@ class Usual:
 
     def share(self, level: Any) -> float:
         """Give the share of training records whose level is as rare; 0 for what none had."""
-        if pd.isna(level):
-            return self.missing
-        return self.present * self.levels.get(level, 0.0)
+        rarer = self.levels.get(level)
+        if rarer is None:
+            return self.missing if pd.isna(level) else 0.0
+        return self.present * rarer
 
 
 @dataclass(frozen=True)

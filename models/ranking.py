@@ -49,8 +49,10 @@ def riskiest_rows(
     >>> riskiest_rows(np.array(["B", "A", "B"]), np.array([0.1, 3.0, 0.2]), np.array([1, 1, 2]))
     array([2, 1])
     """
-    subjects, every = pd.factorize(record_ids)
+    places: dict[Any, int] = {}
+    each = [places.setdefault(one, len(places)) for one in record_ids.tolist()]
+    subjects = np.array(each, dtype=np.intp)
     order = np.lexsort((-log_odds,) if numbers is None else (numbers, -log_odds))[::-1]
-    best = np.empty(len(every), dtype=np.intp)
+    best = np.empty(len(places), dtype=np.intp)
     best[subjects[order]] = order  # the last that is written to a place stays
     return best

@@ -6,10 +6,10 @@ else and the base value sum to the log-odds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,44 +23,40 @@ from models.wording import Told, reason_text
 Direction = Literal["raises", "lowers"]
 
 
-class Part(NamedTuple):
-    """What one feature added to a reason; contributions are calibrated log-odds."""
+class Part(TypedDict):
+    """What one feature added to a reason, as the API gives it: calibrated log-odds."""
 
     feature: str
     value: Value
     contribution: float
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """The part that features which tell one story have in a score.
 
     Attributes
     ----------
     parts : the features that contributed; the first is the strongest in the reason's direction,
         and stands for all, the others by size.
+    contribution : the sum of the parts: positive raises the risk.
     peers : what is normal of the strongest.
     text : sentences with the strongest's value, what is normal, and the direction.
     """
 
-    parts: tuple[Part, ...]
+    parts: list[Part]
+    contribution: float
     peers: Peers
     text: str
 
     @property
     def feature(self) -> str:
         """The strongest feature."""
-        return self.parts[0].feature
+        return self.parts[0]["feature"]
 
     @property
     def value(self) -> Value:
         """Its value; None is missing."""
-        return self.parts[0].value
-
-    @cached_property
-    def contribution(self) -> float:
-        """The sum of the parts: positive raises the risk."""
-        return float(np.sum([part.contribution for part in self.parts]))
+        return self.parts[0]["value"]
 
     @property
     def direction(self) -> Direction:
@@ -70,12 +66,11 @@ class Reason:
     def to_json(self) -> dict[str, Any]:
         """Give the reason as the API does."""
         return {
-            "feature": self.feature,
-            "value": self.value,
+            **self.parts[0],
             "contribution": self.contribution,
             "direction": self.direction,
             "text": self.text,
-            "features": [part._asdict() for part in self.parts],
+            "features": self.parts,
             "peers": self.peers.to_json(),
         }
 
@@ -109,40 +104,61 @@ class Reasoning:
 
     def strongest(
         self,
-        row: Mapping[str, Value],
+        rows: Sequence[Mapping[str, Value]],
         contributions: NDArray[np.float64],
         limit: int = 5,
-    ) -> tuple[list[Reason], float]:
-        """Find the `limit` largest reasons by size, and the sum of all other contributions.
+    ) -> Iterator[tuple[list[Reason], float]]:
+        """Find each record's largest reasons by size, and the sum of all other contributions.
 
         Parameters
         ----------
-        row : the record's features, None where missing; see `plain_value`.
-        contributions : shape (f,), in the order of the feature set. Features whose contributions
+        rows : the features of n records, None where missing; see `plain_value`.
+        contributions : shape (n, f), in the order of the feature set. Features whose contributions
             sum to nothing are no reason.
+        limit : most reasons of a record.
         """
-        sums = np.bincount(self._group_of, weights=contributions, minlength=len(self.groups))
-        order = np.argsort(-np.abs(sums), kind="stable")[:limit].tolist()
-        chosen = [self._members[group] for group in order if sums[group] != 0.0]
-        plain = contributions.tolist()
-        reasons = [self._reason(row, plain, places) for places in chosen]
-        is_rest = np.ones(len(plain), dtype=bool)
-        is_rest[[place for places in chosen for place in places]] = False
-        return reasons, float(contributions[is_rest].sum())
+        each, sums = np.arange(len(rows))[:, None], self._sums(contributions)
+        order = np.argsort(-np.abs(sums), axis=1, kind="stable")[:, :limit]
+        largest = sums[each, order]
+        is_other = np.ones(sums.shape, dtype=bool)
+        is_other[each, order] = largest == 0.0
+        is_others = is_other[:, self._group_of]
+        told = zip(rows, contributions.tolist(), order.tolist(), largest.tolist(), strict=True)
+        for place, (row, plain, groups, totals) in enumerate(told):
+            reasons = [
+                self._reason(row, plain, self._members[group], total > 0)
+                for group, total in zip(groups, totals, strict=True)
+                if total != 0.0
+            ]
+            yield reasons, float(contributions[place, is_others[place]].sum())
+
+    def _sums(self, contributions: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum contributions, shape (n, f), over the features of each group: shape (n, groups)."""
+        shape = len(contributions), len(self.groups)
+        places = np.arange(shape[0])[:, None] * shape[1] + self._group_of
+        sums = np.bincount(places.ravel(), contributions.ravel(), shape[0] * shape[1])
+        return sums.reshape(shape).view(np.float64)
 
     def _reason(
-        self, row: Mapping[str, Value], contributions: Sequence[float], places: Sequence[int]
+        self,
+        row: Mapping[str, Value],
+        contributions: Sequence[float],
+        places: Sequence[int],
+        raises: bool,
     ) -> Reason:
         names = self.features.names
-        ways = 1 if sum(contributions[place] for place in places) > 0 else -1
-        first = max(places, key=lambda place: ways * contributions[place])
+        first = (max if raises else min)(places, key=contributions.__getitem__)
         others = [place for place in places if place != first and contributions[place] != 0.0]
         others.sort(key=lambda place: -abs(contributions[place]))
-        parts = tuple(
-            Part(names[place], row[names[place]], contributions[place])
+        parts: list[Part] = [
+            {
+                "feature": names[place],
+                "value": row[names[place]],
+                "contribution": contributions[place],
+            }
             for place in (first, *others)
-        )
+        ]
+        total = float(np.add.reduce([part["contribution"] for part in parts]))
         peers = self.normals.peers(names[first], row)
-        told = Told(names[first], row[names[first]], peers, ways > 0, len(others))
-        text = reason_text(self.features, told, row)
-        return Reason(parts, peers, text)
+        told = Told(names[first], row[names[first]], peers, raises, len(others))
+        return Reason(parts, total, peers, reason_text(self.features, told, row))

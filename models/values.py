@@ -25,7 +25,7 @@ def plain_value(value: object) -> Value:
     >>> plain_value(float("nan")) is None, plain_value(np.float64(2)), plain_value("KR")
     (True, 2.0, 'KR')
     """
-    if isinstance(value, _NUMBERS):
-        plain = float(value)
-        return plain if math.isfinite(plain) else None
-    return value if isinstance(value, str) else None
+    if isinstance(value, str):
+        return value
+    plain = float(value) if isinstance(value, _NUMBERS) else math.nan
+    return plain if math.isfinite(plain) else None

@@ -6,9 +6,8 @@ They are made from what is kept of a reason, so that a stored one can be told in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from features.catalog import FeatureSet
 from features.feature import Feature
@@ -50,8 +49,7 @@ MESSAGES: tuple[str | tuple[str, str], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """What a reason's sentences are made of.
 
     Attributes
@@ -80,11 +78,8 @@ def reason_text(
     """
     feature = features[told.feature]
     before, after = _normal(feature, told.peers, features.subject, language.code)
-    normal = f"{before}{feature.said(told.value, row, language)}{after}"
-    if not told.others:
-        return f"{normal} {language.text(_ALONE[told.raises])}"
-    weighs = language.texts(*_TOGETHER[told.raises], told.others).format(count=told.others)
-    return f"{normal} {weighs}"
+    said = feature.said(told.value, row, language)
+    return f"{before}{said}{after} {_weighs(told.raises, told.others, language.code)}"
 
 
 def novelty_text(
@@ -146,6 +141,14 @@ def _normal(feature: Feature, peers: Peers, subject: str, code: str) -> tuple[st
         message = _USUAL if shown["lower"] == shown["upper"] else _SPREAD
     before, _, after = spoken.text(message).format_map(shown).partition(_SAID)
     return before, after
+
+
+@lru_cache
+def _weighs(raises: bool, others: int, code: str) -> str:
+    spoken = language(code)
+    if not others:
+        return spoken.text(_ALONE[raises])
+    return spoken.texts(*_TOGETHER[raises], others).format(count=others)
 
 
 def _among(peers: Peers, subject: str, language: Language) -> str:

@@ -5,10 +5,12 @@ identifier and no path, becomes a label. The samples of all worker processes are
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.context_managers import Timer
@@ -18,7 +20,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 __all__ = [
     "ADMITTED",
     "count_rejected",
-    "count_score",
+    "count_scores",
     "count_shadow_fault",
     "exposition",
     "observe_request",
@@ -110,9 +112,11 @@ def queued(turn: Lock) -> Iterator[None]:
         turn.release()
 
 
-def count_score(subject: str, channel: str, version: str, role: str) -> None:
-    """Count a score that was stored."""
-    _scores.labels(subject, channel, version, role).inc()
+def count_scores(rows: Iterable[Mapping[str, Any]], role: str) -> None:
+    """Count scores that were stored, given as rows of the store."""
+    alike = Tally((row["subject"], row["channel"], row["model_version"]) for row in rows)
+    for labels, count in alike.items():
+        _scores.labels(*labels, role).inc(count)
 
 
 def count_shadow_fault(subject: str, version: str, reason: str) -> None:

@@ -23,7 +23,7 @@ from serving.answers import WITHDRAWN, Readiness, RecordError, ScoresText
 from serving.attempt import Failure, attempt
 from serving.canary import Canary
 from serving.checking import Row, check_records
-from serving.metrics import count_score, count_shadow_fault, queued, stage
+from serving.metrics import count_scores, count_shadow_fault, queued, stage
 from serving.parts import CANARY, SERVED, Part, parts
 from serving.principal import Principal
 from serving.problems import store_answers
@@ -142,8 +142,7 @@ class Bench:
         with stage("store"):
             standing = self.store.keep_scores(rows)
         for part, part_rows in scored:
-            for row in part_rows:
-                count_score(self.subject, row["channel"], row["model_version"], part.role)
+            count_scores(part_rows, part.role)
             if part.other is not None:
                 call = ShadowCall(part.other, part.columns, asked.filing, received_at)
                 attempt(partial(self.shadow.add, call))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ __all__ = ["LINKS", "Cases", "Filing", "Row", "cases", "kept", "told", "told_now
 Row = dict[str, Any]
 
 LINKS = ("supersedes", "superseded_by")
+# What is both in a score and in a column of its row.
+_SAME = ("score_id", "item_number", "model_version", "risk", "log_odds", "base_value", "channel")
 
 
 @dataclass(frozen=True)
@@ -88,34 +91,54 @@ def told_now(row: Row, language: Language = ENGLISH) -> str:
 
 
 def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime, filing: Filing) -> Row:
-    """Write an assessment as a row of the store's table of scores, under a new score id."""
-    score = Score(
-        id=assessed.id,
-        item_number=assessed.item_number,
-        score_id=str(uuid.uuid4()),
-        risk=assessed.risk,
-        log_odds=assessed.log_odds,
-        base_value=assessed.base_value,
-        channel=assessed.channel,
-        offences=assessed.offences,
-        reasons=[reason.to_json() for reason in assessed.reasons],
-        other_contribution=assessed.other_contribution,
-        model_version=loaded.version,
-        novelty=assessed.novelty,
-    )
-    same = ("score_id", "item_number", "model_version", "risk", "log_odds", "base_value", "channel")
+    """Write an assessment as a row of the store's table of scores, under a new score id.
+
+    Raises
+    ------
+    ValueError
+        Where a figure is not finite.
+    """
+    score = {
+        "id": assessed.id,
+        "item_number": assessed.item_number,
+        "score_id": str(uuid.uuid4()),
+        "risk": assessed.risk,
+        "log_odds": assessed.log_odds,
+        "base_value": assessed.base_value,
+        "channel": assessed.channel,
+        "offences": assessed.offences,
+        "reasons": [reason.to_json() for reason in assessed.reasons],
+        "other_contribution": assessed.other_contribution,
+        "model_version": loaded.version,
+        "novelty": assessed.novelty,
+    }
+    _check_finite(assessed)
     return {
-        **{name: getattr(score, name) for name in same},
+        **{name: score[name] for name in _SAME},
         "subject": loaded.model.subject,
-        "record_id": score.id,
-        "known_at": micros(assessed.known_at.to_pydatetime()),
+        "record_id": assessed.id,
+        "known_at": micros(assessed.known_at),
         "scored_at": micros(received_at),
         "fingerprint": loaded.model.fingerprint,
-        "body": score.model_dump_json(exclude=set(LINKS)),
+        "body": orjson.dumps(score).decode(),
         "features": orjson.dumps(assessed.features).decode(),
-        "content_hash": filing.hashes[score.id],
-        "filed": score.id not in filing.unfiled,
+        "content_hash": filing.hashes[assessed.id],
+        "filed": assessed.id not in filing.unfiled,
     }
+
+
+def _check_finite(assessed: Assessment) -> None:
+    """Refuse figures that are no numbers: JSON would hold null for them."""
+    figures = {
+        "log_odds": assessed.log_odds,
+        "base_value": assessed.base_value,
+        "other_contribution": assessed.other_contribution,
+        "surprisal": assessed.surprise.surprisal,
+        **assessed.offences,
+        **{reason.feature: reason.contribution for reason in assessed.reasons},
+    }
+    if not math.isfinite(sum(figures.values())):
+        raise ValueError(f"expected finite figures of a score, got {figures}")
 
 
 def cases(

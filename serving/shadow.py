@@ -21,7 +21,7 @@ from features.store import Store
 from models.assessment import assess
 from models.registry import LoadedModel
 from serving.attempt import Failure, attempt
-from serving.metrics import count_score, count_shadow_fault, stage
+from serving.metrics import count_scores, count_shadow_fault, stage
 from serving.parts import SHADOW, Columns
 from serving.scoring import Filing, kept
 
@@ -134,8 +134,7 @@ class Shadow:
         if isinstance(written, Failure):
             self._tell(calls[-1], written.error)
             return
-        for row in rows:
-            count_score(row["subject"], row["channel"], row["model_version"], SHADOW)
+        count_scores(rows, SHADOW)
 
     def _tell(self, call: ShadowCall, error: Exception) -> None:
         """Count a fault, and write one down a minute."""

@@ -7,7 +7,7 @@ its own declaration along, nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -220,13 +220,13 @@ def _check_column(kind: Kind, name: str, raw: list[Any]) -> tuple[list[Any], lis
     if not info.is_required() and info.default is not None:
         values = [info.default if value is None else value for value in values]
     try:
-        clean = _adapter(kind.name, name).validate_python(values)
+        clean = _typed(kind.name, name)(values)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_context=False):
             index = int(fault["loc"][0])
             faults.setdefault(index, (fault["type"], fault["msg"]))
         kept = [None if index in faults else value for index, value in enumerate(values)]
-        clean = _adapter(kind.name, name).validate_python(kept)
+        clean = _typed(kind.name, name)(kept)
     if info.is_required():
         for index, value in enumerate(clean):
             if value is None and index not in faults:
@@ -257,11 +257,14 @@ def _prepare(wanted: type, raw: list[Any]) -> tuple[list[Any], dict[int, tuple[s
 
 
 @cache
-def _adapter(kind: str, name: str) -> TypeAdapter[list[Any]]:
+def _typed(kind: str, name: str) -> Callable[[list[Any]], list[Any]]:
+    """Give what brings a field's values to their type, or raises."""
     definition = kind_of(kind)
     info = definition.fields[name]
     annotated = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
-    return TypeAdapter(list[annotated | None], config=definition.model.model_config)  # type: ignore[valid-type]
+    config = definition.model.model_config
+    adapter = TypeAdapter(list[annotated | None], config=config)  # type: ignore[valid-type]
+    return adapter.validator.validate_python
 
 
 def _frame(kind: Kind, columns: dict[str, list[Any]]) -> pd.DataFrame:

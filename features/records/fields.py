@@ -56,7 +56,7 @@ def _storable(value: str) -> str:
 
 
 def _named(value: str) -> str:
-    if not any(character.isalnum() for character in value):
+    if not any(map(str.isalnum, value)):
         raise PydanticCustomError("identifier", "expected at least one letter or digit")
     return _storable(value)
 

@@ -56,7 +56,7 @@ class Kind:
     rules: tuple[Rule, ...] = ()
     filed: bool = True
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, FieldInfo]:
         """The model's fields by name."""
         return self.model.model_fields

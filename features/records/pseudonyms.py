@@ -7,10 +7,9 @@ meets itself everywhere; without the key nobody can test a guess.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -34,7 +33,7 @@ def normalise(identifier: str) -> str:
 
 def pseudonym(identifier: str, key: bytes) -> str:
     """Return 16 letters and digits: the first 80 bits of HMAC-SHA-256 (RFC 2104), in base 32."""
-    digest = hmac.digest(key, normalise(identifier).encode(), hashlib.sha256)
+    digest = hmac.digest(key, normalise(identifier).encode(), "sha256")
     return base64.b32encode(digest[:10]).decode()
 
 
@@ -50,13 +49,13 @@ def pseudonymise(frame: pd.DataFrame, kind: str, key: bytes) -> pd.DataFrame:
 
 
 def pseudonymise_mappings(
-    records: Iterable[Mapping[str, Any]], kind: str, key: bytes
+    records: Collection[Mapping[str, Any]], kind: str, key: bytes
 ) -> list[dict[str, Any]]:
     """Replace the same in mappings; None stays None."""
     persons = kind_of(kind).persons
-
-    def hidden(record: Mapping[str, Any]) -> dict[str, Any]:
-        known = {name: record[name] for name in persons if record.get(name) is not None}
-        return {**record, **{name: pseudonym(value, key) for name, value in known.items()}}
-
-    return [hidden(record) for record in records]
+    named = [{n: record[n] for n in persons if record.get(n) is not None} for record in records]
+    known = {value: pseudonym(value, key) for value in {v for one in named for v in one.values()}}
+    return [
+        {**record, **{name: known[value] for name, value in one.items()}}
+        for record, one in zip(records, named, strict=True)
+    ]

@@ -9,6 +9,7 @@ import pandas as pd
 __all__ = ["instant", "micros", "to_micros"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def micros(moment: datetime) -> int:
@@ -19,7 +20,7 @@ def micros(moment: datetime) -> int:
     >>> micros(datetime(1970, 1, 2, tzinfo=UTC))
     86400000000
     """
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def instant(since_1970_us: int) -> datetime:

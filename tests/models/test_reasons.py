@@ -27,7 +27,8 @@ SMALL = st.floats(-5, 5, allow_subnormal=False)
 
 def reasons(contributions, limit=5, groups=APART):
     reasoning = Reasoning(FEATURES, groups, NORMALS)
-    return reasoning.strongest(VALUES, np.array(contributions), limit)
+    [found] = reasoning.strongest([VALUES], np.array([contributions]), limit)
+    return found
 
 
 def test_reasons_come_by_size_whichever_their_sign():
@@ -48,7 +49,7 @@ def test_features_that_tell_one_story_are_one_reason():
     chosen, other = reasons([0.4, -0.5, 0.0, 0.3], groups=groups)
     assert [reason.feature for reason in chosen] == ["gap", "mass"]
     assert chosen[0].contribution == pytest.approx(0.7)
-    assert [part.feature for part in chosen[0].parts] == ["gap", "noise"]
+    assert [part["feature"] for part in chosen[0].parts] == ["gap", "noise"]
     assert "Together with 1 related feature this raises the risk." in chosen[0].text
     assert other == 0.0
 
@@ -56,7 +57,7 @@ def test_features_that_tell_one_story_are_one_reason():
 def test_the_strongest_in_the_reasons_direction_stands_for_it():
     [reason], _ = reasons([-0.5, 0.0, 0.3, 0.4], groups=(("gap", "mass", "origin", "noise"),))
     assert (reason.feature, reason.value, reason.direction) == ("noise", 0.0, "raises")
-    assert [part.feature for part in reason.parts] == ["noise", "gap", "origin"]
+    assert [part["feature"] for part in reason.parts] == ["noise", "gap", "origin"]
 
 
 @given(
@@ -70,8 +71,40 @@ def test_reasons_and_the_others_sum_to_all_contributions(contributions, groups, 
     total = sum(reason.contribution for reason in chosen) + other
     assert total == pytest.approx(sum(contributions), abs=1e-9)
     for reason in chosen:
-        parts = sum(part.contribution for part in reason.parts)
+        parts = sum(part["contribution"] for part in reason.parts)
         assert parts == pytest.approx(reason.contribution, abs=1e-12)
+
+
+def slowly(contributions, groups, limit):
+    """Find features, contributions and the rest one by one, as they are defined."""
+    named = dict(zip(FEATURES.names, contributions, strict=True))
+    sums = {group: sum(named[name] for name in FEATURES.names if name in group) for group in groups}
+    largest = sorted(groups, key=lambda group: abs(sums[group]), reverse=True)[:limit]
+    found, rest = [], dict(named)
+    for group in largest:
+        if sums[group] == 0:
+            continue
+        ways = 1 if sums[group] > 0 else -1
+        names = sorted(group, key=FEATURES.names.index)
+        first = max(names, key=lambda name: ways * named[name])
+        others = [name for name in names if name != first and named[name] != 0]
+        others.sort(key=lambda name: abs(named[name]), reverse=True)
+        found.append([(name, named[name]) for name in (first, *others)])
+        rest = {name: value for name, value in rest.items() if name not in group}
+    return found, np.array(list(rest.values())).sum()
+
+
+@given(
+    many=st.lists(st.lists(SMALL, min_size=4, max_size=4), max_size=5),
+    groups=st.sampled_from([APART, (("gap", "origin"), ("mass", "noise")), (FEATURES.names,)]),
+    limit=st.integers(0, 4),
+)
+def test_records_together_have_the_reasons_each_has_alone(many, groups, limit):
+    reasoning = Reasoning(FEATURES, groups, NORMALS)
+    together = reasoning.strongest([VALUES] * len(many), np.reshape(many, (-1, 4)), limit)
+    for contributions, (chosen, other) in zip(many, together, strict=True):
+        found = [[(part["feature"], part["contribution"]) for part in one.parts] for one in chosen]
+        assert (found, other) == slowly(contributions, groups, limit)
 
 
 def test_a_reason_says_the_value_what_is_usual_and_which_way_it_weighs():

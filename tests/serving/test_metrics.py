@@ -110,8 +110,8 @@ def test_a_template_is_found_for_every_documented_path_alone():
 
 WORKER = """
 import sys
-from serving.metrics import ADMITTED, count_score, exposition, stage
-count_score("shipments", "red", "3", "served")
+from serving.metrics import ADMITTED, count_scores, exposition, stage
+count_scores([{"subject": "shipments", "channel": "red", "model_version": "3"}], "served")
 with stage("score"):
     pass
 ADMITTED.inc()
