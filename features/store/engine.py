@@ -139,14 +139,14 @@ def _configure_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - the connection is open
     if not connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql("BEGIN")
+        driver.execute("BEGIN")  # it waits for nothing, so nothing can go wrong
         return
     # A writer takes its lock at once: upgrading a read lock later could only fail. SQLite asks for
     # it less and less often, so whoever waited longest would wait on while others came and went;
     # asking at one pace, at random moments, each gets its turn.
-    driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101 - the connection is open
     driver.execute("PRAGMA busy_timeout=0")
     try:
         if not _done(driver, "BEGIN IMMEDIATE"):
