@@ -16,7 +16,7 @@ from tests.benchmarks.worlds import simulated
 
 ROWS = 1_000_000
 TIMES = 4
-MEMORY = "3GB"
+MEMORY = "4GB"
 
 
 def run(options: Options) -> Result:
