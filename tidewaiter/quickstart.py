@@ -6,6 +6,7 @@ is simulated, and the road starts at training.
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -121,6 +122,8 @@ def _print_curls(trials: list[Trial]) -> None:
 
 def _serve(home: Home, port: int, trials: list[Trial], console: Console) -> None:
     log = home.path / "serve.log"
+    # Told to end, as supervisors do, it ends what it started too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with log.open("a") as output:
         server = subprocess.Popen(  # noqa: S603 - our own command, no shell
             serve_command(_HOST, port),
