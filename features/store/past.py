@@ -24,8 +24,9 @@ __all__ = ["Days", "Past", "outdate"]
 
 Days = dict[tuple[Any, ...], int]
 
-# Places that are kept, some megabytes: keys that come again are soon merged again.
-_MOST = 20_000
+# Places that are kept, a megabyte or two for each connection: keys that come again are soon merged
+# again.
+_MOST = 5_000
 # Before anything is kept, nothing that came is of interest.
 _NONE_YET = 1 << 62
 _REMADE = "facts_remade"
