@@ -18,6 +18,7 @@ from features.profiles import Profile
 from features.records import KINDS
 from features.store.compiled import compiled_once
 from features.store.merges import remake_pairs, remake_tiles
+from features.store.past import outdate
 from features.store.schema import derived_tables, found_by, metadata, pairs, profiles
 from features.store.statements import given_records, remake_facts
 
@@ -112,6 +113,7 @@ def _fill(connection: Connection, table: str) -> None:
     dialect = connection.dialect.name
     sort, _, name = table.partition("_")
     if sort == "facts":
+        outdate(connection)
         connection.execute(remake_facts(name, dialect), {"batch": 0})
         return
     if sort == "tiles":

@@ -224,7 +224,7 @@ def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int
     for facts in map(FACTS.__getitem__, facts_of(kind.name)):
         names = _named(connection, kind, facts.kinds[kind.name], groups)
         if names:
-            outdate(connection, str(batch))
+            outdate(connection)
             connection.execute(_TOUCHED)
             connection.execute(text(f"{_EMPTY[connection.dialect.name]} touched"))
             connection.execute(_TOUCH, [{"name": name} for name in sorted(names)])

@@ -8,6 +8,7 @@ can be written, merges the days with every question.
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,9 +92,9 @@ class Past:
         return sum(map(len, self._days.values()))
 
 
-def outdate(connection: Connection, mark: str) -> None:
-    """Have every connection forget, as facts are made anew; the mark is a new one each time."""
-    connection.execute(_OUTDATE, {"mark": mark})
+def outdate(connection: Connection) -> None:
+    """Have every connection forget, as facts are made anew: the store bears a new mark."""
+    connection.execute(_OUTDATE, {"mark": secrets.token_hex(8)})
 
 
 @cache

@@ -6,11 +6,13 @@ from random import Random
 
 import pandas as pd
 import pytest
+from sqlalchemy import update
 
 from features.catalog import feature_set
 from features.online import LiveFeatures
 from features.store import Store
 from features.store.past import Past
+from features.store.schema import derived_tables
 from tests.features.tables import assert_same_features
 from tests.features.worlds import arrivals, history
 
@@ -77,6 +79,16 @@ def test_facts_made_anew_have_them_merged_again(filled):
     again = last.assign(customs_value=7.0, known_at=last["known_at"] + pd.Timedelta(seconds=1))
     assert filled.take_in("declarations", again).amended == len(last)
     assert merges(filled, last, 1) == 1
+
+
+def test_a_table_of_facts_made_anew_has_them_merged_again(filled, home):
+    asked = history(1, 6)["declarations"]
+    assert merges(filled, asked, 2) == 1
+    with filled.writing() as connection:
+        made = update(derived_tables).where(derived_tables.c.name == "facts_items")
+        connection.execute(made.values(fingerprint="another version's"))
+    Store.open(home).close()
+    assert merges(filled, asked, 1) == 1
 
 
 def test_what_a_transaction_did_not_live_to_keep_is_forgotten():
