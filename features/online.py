@@ -1,6 +1,6 @@
 """The same declared features for records now, from the live store's tiles.
 
-The store answers two statements compiled from the profiles; whole earlier days come from tiles, the
+The store answers by statements compiled from the profiles; whole earlier days come from tiles, the
 day of asking from its facts, so the answer at any instant equals the one over history.
 """
 

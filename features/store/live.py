@@ -25,14 +25,13 @@ from features.facts import SUBJECTS, Subject
 from features.profiles import Profile
 from features.store.engine import reading
 from features.store.past import Days, Past
-from features.store.questions import MOST_KEYS, pose
+from features.store.questions import MOST_KEYS, Rows, pose
 from features.store.statements import derive, live_features, merge_past, sees_loose
 
 __all__ = ["ask"]
 
 Cells = Mapping[str, Sequence[Any]]
 Columns = dict[str, NDArray[Any]]
-Rows = Sequence[tuple[Any, ...]]
 _NOWHERE = 0  # the place of records that lack a key
 
 

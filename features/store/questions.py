@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-__all__ = ["MOST_KEYS", "TEMPORARY_TABLE", "bound", "pose", "put", "questions_of"]
+__all__ = ["MOST_KEYS", "TEMPORARY_TABLE", "Rows", "bound", "pose", "put", "questions_of"]
 
 Rows = Sequence[tuple[Any, ...]]
 MOST_KEYS = 2
