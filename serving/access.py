@@ -7,13 +7,15 @@ import hashlib
 import hmac
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, Row, bindparam, insert, select, update
+from sqlalchemy import Engine, insert, update
 
 from features.errors import TidewaiterError
+from features.store.keys import find_key
 from features.store.schema import access_keys
 from features.store.times import micros
 from serving.principal import Principal
@@ -21,8 +23,6 @@ from serving.problems import store_answers, unauthorised
 from serving.roles import Role
 
 KEY_PREFIX = "tw_"
-# Made once: every request asks.
-_OF_HASH = select(access_keys).where(access_keys.c.key_hash == bindparam("wanted"))
 _REFUSED = "expected a key that is known, not expired and not revoked; got another"
 
 
@@ -69,10 +69,10 @@ class Access:
         """Return who holds a key, or raise a 401 problem."""
         wanted = hash_key(key)
         with store_answers(), self.engine.connect() as connection:
-            row = connection.execute(_OF_HASH, {"wanted": wanted}).one_or_none()
-        if row is None or not hmac.compare_digest(row.key_hash, wanted) or not self._valid(row):
+            row = find_key(connection, wanted)
+        if row is None or not hmac.compare_digest(row["key_hash"], wanted) or not self._valid(row):
             raise unauthorised(_REFUSED)
-        return Principal(row.key_id, Role(row.role), row.post)
+        return Principal(row["key_id"], Role(row["role"]), row["post"])
 
     def revoke(self, key_id: str) -> None:
         """Close a key from now on."""
@@ -83,9 +83,9 @@ class Access:
             if connection.execute(change.values(revoked_at=micros(self.clock()))).rowcount != 1:
                 raise TidewaiterError(f"expected the id of a key in use, got {key_id!r}")
 
-    def _valid(self, row: Row[tuple[object, ...]]) -> bool:
-        return row.revoked_at is None and (
-            row.expires_at is None or micros(self.clock()) < row.expires_at
+    def _valid(self, row: Mapping[str, Any]) -> bool:
+        return row["revoked_at"] is None and (
+            row["expires_at"] is None or micros(self.clock()) < row["expires_at"]
         )
 
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from threading import Lock
+from typing import Any
 
 from features.catalog import RECORDS
 from features.language import ENGLISH, Language
 from features.online import LiveFeatures
 from features.records import Kind, kind_of, pseudonymise_mappings
-from features.store import Pair, Store, Version
+from features.store import Pair, Store, Taken
 from features.store.times import micros
 from models.assessment import assess
 from models.registry import LoadedModel
@@ -99,34 +100,48 @@ class Bench:
         if not accepted:
             return ScoresText(scores=[], errors=errors)
         with queued(self.turn):
-            asked = self._filed(records, received_at, principal)
+            taken = self._filed(records, received_at, principal)
+            asked = self._asked(records, taken, received_at, principal)
             pairs = list(asked.filing.hashes.items())
-            known = self.store.find_scores(self.subject, pairs)
+            known = self._known(pairs, records, taken)
             new = {subject for subject, content in pairs if (subject, content) not in known}
             made = self._made(line_up, asked, new, received_at) if new else {}
+            if taken.changed and not new:
+                self.store.flush()
         texts = [
             told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
         ]
         return ScoresText(texts, errors)
 
-    def _filed(self, records: list[Row], received_at: datetime, principal: Principal) -> Cases:
-        """Take records in, where their holder may file them, and say what is to be scored."""
-        undated = None
-        versions: tuple[Version, ...]
-        if principal.role.may(Permission.FILE_RECORDS):
-            with stage("take_in"):
-                taken = self.store.take_in(self.kind.name, records, received_at=received_at)
-            versions = taken.versions
-        else:
+    def _filed(self, records: list[Row], received_at: datetime, principal: Principal) -> Taken:
+        """Take records in, where their holder may file them; their scores have them last."""
+        if not principal.role.may(Permission.FILE_RECORDS):
             versions = self.store.as_filed(self.kind.name, records, received_at)
-            undated = micros(received_at)
+            return Taken(0, 0, 0, versions)
+        with stage("take_in"):
+            return self.store.take_in(
+                self.kind.name, records, received_at=received_at, lasting=False
+            )
+
+    def _asked(
+        self, records: list[Row], taken: Taken, received_at: datetime, principal: Principal
+    ) -> Cases:
+        """Say what is to be scored."""
         in_force = [
             (record, version)
-            for record, version in zip(records, versions, strict=True)
+            for record, version in zip(records, taken.versions, strict=True)
             if not record["cancelled"]
         ]
         rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
-        return cases(self.kind, rows, dated, undated)
+        is_filed = principal.role.may(Permission.FILE_RECORDS)
+        return cases(self.kind, rows, dated, None if is_filed else micros(received_at))
+
+    def _known(
+        self, pairs: list[Pair], records: list[Row], taken: Taken
+    ) -> dict[Pair, dict[str, Any]]:
+        """Find kept scores; of what was not known before there is none."""
+        seen = {row[self.kind.group] for i, row in enumerate(records) if i not in taken.added}
+        return self.store.find_scores(self.subject, [pair for pair in pairs if pair[0] in seen])
 
     def _made(
         self, line_up: LineUp, asked: Cases, new: set[str], received_at: datetime

@@ -17,6 +17,7 @@ from features.pairs import Pairs
 from features.profiles import Profile
 from features.records import KINDS
 from features.store.compiled import compiled_once
+from features.store.engine import driven
 from features.store.merges import remake_pairs, remake_tiles
 from features.store.past import outdate
 from features.store.schema import derived_tables, found_by, metadata, pairs, profiles
@@ -126,6 +127,6 @@ def _fill(connection: Connection, table: str) -> None:
 
 def _kept(connection: Connection) -> dict[str, str]:
     # Asked with every batch, so by the driver's own cursor.
-    cursor = connection.connection.cursor()
-    cursor.execute("SELECT name, fingerprint FROM derived_tables")
-    return dict(cursor.fetchall())
+    with driven(connection) as cursor:
+        cursor.execute("SELECT name, fingerprint FROM derived_tables")
+        return dict(cursor.fetchall())

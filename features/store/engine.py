@@ -9,17 +9,19 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from features.errors import TidewaiterError
 from features.store.questions import TEMPORARY_TABLE
 
-__all__ = ["at_once", "open_engine", "reading", "take_turn", "writing"]
+__all__ = ["at_once", "driven", "open_engine", "reading", "take_turn", "writing"]
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -41,12 +43,16 @@ _POOL: dict[str, Any] = {
     "pool_timeout": _WAIT_MS / 1000,
 }
 _PACE_S = (0.001, 0.005)
+# How SQLite's log is flushed: with each commit, or with the next one that is flushed.
+_LASTING, _SOON = "FULL", "NORMAL"
 # Pages of the log after which a commit copies them into the database: a record writes some 40,
 # many of them the same as the last did, and copies of one page are copied once.
 _CHECKPOINT_PAGES = 8_000
 # The schema is part of the lock's name: stores side by side in one database do not wait.
 _TURN = text(
     "SELECT set_config('lock_timeout', :wait, true), "
+    "set_config('synchronous_commit', CASE WHEN :is_lasting "
+    "THEN current_setting('synchronous_commit') ELSE 'off' END, true), "
     "pg_advisory_xact_lock(hashtextextended('tidewaiter ' || current_schema(), 0))"
 )
 
@@ -97,15 +103,33 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
-def writing(engine: Engine) -> Engine:
-    """Give the engine for transactions that will write."""
-    return engine.execution_options(writes=True)
+def writing(engine: Engine, *, lasting: bool = True) -> Engine:
+    """Give the engine for transactions that will write.
+
+    What is written is on disk once the transaction has ended; where it need not be lasting, once a
+    later one that is has ended, as both databases keep one log, in order.
+    """
+    return engine.execution_options(writes=True, lasting=lasting)
 
 
 def at_once(connection: Connection) -> AbstractContextManager[Any]:
     """Send the statements of a block to a server without waiting for each one's answer."""
     driver = connection.connection.driver_connection
     return driver.pipeline() if isinstance(driver, psycopg.Connection) else nullcontext()
+
+
+@contextmanager
+def driven(connection: Connection) -> Iterator[DBAPICursor]:
+    """Give the driver's own cursor, for short statements; what the database fails at is told alike.
+
+    A transaction that has not begun does not begin: on SQLite each statement then is one.
+    """
+    dialect = connection.dialect
+    assert dialect.loaded_dbapi is not None  # noqa: S101 - the connection is open
+    try:
+        yield connection.connection.cursor()
+    except dialect.loaded_dbapi.OperationalError as error:
+        raise OperationalError("a statement given to the driver", None, error) from error
 
 
 def take_turn(connection: Connection, wait_ms: int = _WAIT_MS) -> None:
@@ -116,7 +140,8 @@ def take_turn(connection: Connection, wait_ms: int = _WAIT_MS) -> None:
     from their beginning; zero waits without end.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(_TURN, {"wait": str(wait_ms)})
+        is_lasting = connection.get_execution_options().get("lasting", True)
+        connection.execute(_TURN, {"wait": str(wait_ms), "is_lasting": is_lasting})
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:
@@ -125,7 +150,7 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={_WAIT_MS}",
-        "synchronous=FULL",
+        f"synchronous={_LASTING}",
         f"cache_size=-{_CACHE_KB}",
         "temp_store=MEMORY",
         f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
@@ -139,9 +164,13 @@ def _configure_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    driver = connection.connection.driver_connection
+    driver, options = connection.connection.driver_connection, connection.get_execution_options()
     assert driver is not None  # noqa: S101 - the connection is open
-    if not connection.get_execution_options().get("writes", False):
+    flush = _LASTING if options.get("lasting", True) else _SOON
+    if connection.info.get("flush", _LASTING) != flush:
+        driver.execute(f"PRAGMA synchronous={flush}")
+        connection.info["flush"] = flush
+    if not options.get("writes", False):
         driver.execute("BEGIN")  # it waits for nothing, so nothing can go wrong
         return
     # A writer takes its lock at once: upgrading a read lock later could only fail. SQLite asks for

@@ -22,7 +22,7 @@ from features.profiles import Profile
 from features.records import Kind, kind_of
 from features.store.compiled import compiled_once
 from features.store.derived import check_definitions
-from features.store.engine import at_once, take_turn
+from features.store.engine import at_once, driven, take_turn
 from features.store.merges import merge_pairs, merge_tiles, rebuild_pairs, rebuild_tiles
 from features.store.past import outdate
 from features.store.questions import bound
@@ -55,13 +55,20 @@ _TOUCH = text("INSERT INTO touched VALUES (:name)")
 class Taken:
     """How many rows were new, how many changed nothing, how many amended a record known before.
 
-    ``versions`` are the rows as they count now, in their order: since when, and the content's hash.
+    ``versions`` are the rows as they count now, in their order: since when, and the content's hash;
+    ``added`` are the places of those that were not known before.
     """
 
     inserted: int
     unchanged: int
     amended: int
     versions: tuple[Version, ...] = field(default=(), compare=False, repr=False)
+    added: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.inserted or self.amended)
 
 
 def take_in(
@@ -98,7 +105,8 @@ def take_in(
     if progress:
         progress(len(rows) - len(rows) // 2)
     new = len(decided.inserted) - decided.amended
-    return Taken(new, decided.unchanged, decided.amended, tuple(arriving))
+    added = frozenset(decided.inserted)
+    return Taken(new, decided.unchanged, decided.amended, tuple(arriving), added)
 
 
 def as_filed(
@@ -134,11 +142,12 @@ def _stored(connection: Connection, kind: Kind, groups: list[Any]) -> list[Store
     wanted = bound({"wanted": "string"}, connection.dialect.name)
     query = f"SELECT {columns} FROM {kind.name} WHERE {kind.group} IN ({wanted})"
     asked = json.dumps([[group] for group in dict.fromkeys(groups)])
-    cursor = connection.connection.cursor()
-    cursor.execute(query, (asked,))
+    with driven(connection) as cursor:
+        cursor.execute(query, (asked,))
+        found = cursor.fetchall()
     return [
         (tuple(identity), Version(known_at, digest, seq), superseded_at)
-        for *identity, known_at, digest, seq, superseded_at in cursor.fetchall()
+        for *identity, known_at, digest, seq, superseded_at in found
     ]
 
 
@@ -154,9 +163,9 @@ def _last(connection: Connection, kind: Kind) -> dict[str, int]:
     """Read the last row of a kind's table, and of every table of facts made from it."""
     tables = (kind.name, *(f"facts_{name}" for name in facts_of(kind.name)))
     lasts = ", ".join(f"(SELECT COALESCE(MAX(seq), 0) FROM {table})" for table in tables)
-    cursor = connection.connection.cursor()
-    cursor.execute(f"SELECT {lasts}")
-    (row,) = cursor.fetchall()
+    with driven(connection) as cursor:
+        cursor.execute(f"SELECT {lasts}")
+        (row,) = cursor.fetchall()
     return dict(zip(tables, row, strict=True))
 
 
@@ -194,17 +203,18 @@ def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str,
     """
     if not facts_of(kind.name):
         return
-    dialect, cursor = connection.dialect.name, connection.connection.cursor()
+    dialect = connection.dialect.name
     fresh = {"seq": before[kind.name], "batch": batch}
-    cursor.execute(possible_facts(kind.name, dialect), fresh)
-    possible = cursor.fetchone() or ()
-    for name in compress(facts_of(kind.name), possible):
-        cursor.execute(_fill(name, dialect, kind.name), fresh)
-        if cursor.rowcount:
-            added = {"seq": before[f"facts_{name}"], "batch": batch}
-            with at_once(connection):
-                for query in _merges(name, dialect):
-                    cursor.execute(query, added)
+    with driven(connection) as cursor:
+        cursor.execute(possible_facts(kind.name, dialect), fresh)
+        possible = cursor.fetchone() or ()
+        for name in compress(facts_of(kind.name), possible):
+            cursor.execute(_fill(name, dialect, kind.name), fresh)
+            if cursor.rowcount:
+                added = {"seq": before[f"facts_{name}"], "batch": batch}
+                with at_once(connection):
+                    for query in _merges(name, dialect):
+                        cursor.execute(query, added)
 
 
 @compiled_once

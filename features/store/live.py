@@ -23,7 +23,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from features.catalog import feature_set
 from features.facts import SUBJECTS, Subject
 from features.profiles import Profile
-from features.store.engine import reading
+from features.store.engine import driven, reading
 from features.store.past import Days, Past
 from features.store.questions import MOST_KEYS, Rows, pose
 from features.store.statements import derive, live_features, merge_past, sees_loose
@@ -52,9 +52,7 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
     own = {name: cells[name] for name in about.reads}
     with reading(engine).connect() as connection:
         past = Past.kept_by(connection)
-        with past.within(), connection.begin():
-            # Short statements, so they go to the driver itself.
-            cursor = connection.connection.cursor()
+        with past.within(), connection.begin(), driven(connection) as cursor:
             derived = _derived(cursor, about, dialect, own)
             loose = _loose(cursor, subject, dialect, min(own["known_at"], default=0))
             if dialect == "sqlite":

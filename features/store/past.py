@@ -8,17 +8,17 @@ can be written, merges the days with every question.
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from features.facts import FACTS
+from features.store.stamps import stamp
 from features.store.statements import past_table
 
 __all__ = ["Days", "Past", "outdate"]
@@ -31,10 +31,6 @@ _MOST = 5_000
 # Before anything is kept, nothing that came is of interest.
 _NONE_YET = 1 << 62
 _REMADE = "facts_remade"
-_OUTDATE = text(
-    f"INSERT INTO properties (name, value) VALUES ('{_REMADE}', :mark) "
-    "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-)
 
 
 class Past:
@@ -93,8 +89,8 @@ class Past:
 
 
 def outdate(connection: Connection) -> None:
-    """Have every connection forget, as facts are made anew: the store bears a new mark."""
-    connection.execute(_OUTDATE, {"mark": secrets.token_hex(8)})
+    """Have every connection forget, as facts are made anew: the store bears a new stamp."""
+    stamp(connection, _REMADE)
 
 
 @cache

@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from features.store.engine import driven
 from features.store.questions import bound
 from features.store.schema import scores
-from features.store.statements import insertion
+from features.store.statements import insertion, mark
 
 __all__ = ["Pair", "find_scores", "keep_scores", "read_score", "write_scores"]
 
@@ -46,7 +47,8 @@ def write_scores(connection: Connection, rows: Sequence[Row], table: Table = sco
     query = insertion(table.name, _NAMES, connection.dialect.name) + " ON CONFLICT DO NOTHING"
     values = [tuple(row[name] for name in _NAMES) for row in ordered]
     if values:
-        connection.exec_driver_sql(query, values)
+        with driven(connection) as cursor:
+            cursor.executemany(query, values)
 
 
 def keep_scores(connection: Connection, rows: Sequence[Row]) -> dict[Pair, dict[str, Any]]:
@@ -61,8 +63,9 @@ def find_scores(
 ) -> dict[Pair, dict[str, Any]]:
     """Find kept scores by (record_id, content_hash), each with its neighbours' identifiers."""
     asked = (json.dumps(pairs), subject, subject)
-    found = connection.exec_driver_sql(_found(connection.dialect.name), asked)
-    rows = [dict(zip(_LINKED, row, strict=True)) for row in found]
+    with driven(connection) as cursor:
+        cursor.execute(_found(connection.dialect.name), asked)
+        rows = [dict(zip(_LINKED, row, strict=True)) for row in cursor.fetchall()]
     return {(row["record_id"], row["content_hash"]): row for row in rows}
 
 
@@ -81,6 +84,6 @@ def read_score(connection: Connection, score_id: str) -> dict[str, Any] | None:
 def _found(dialect: str) -> str:
     return _FOUND.format(
         wanted=bound({"record_id": "string", "content_hash": "string"}, dialect),
-        subject={"sqlite": "?", "postgresql": "%s"}[dialect],
+        subject=mark(dialect),
         names=", ".join(f"scores.{name}" for name in _NAMES),
     )

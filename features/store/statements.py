@@ -37,6 +37,7 @@ __all__ = [
     "given_records",
     "insertion",
     "live_features",
+    "mark",
     "merge_past",
     "past_table",
     "possible_facts",
@@ -101,11 +102,15 @@ def driver_sql(statement: str, dialect: str) -> str:
     return re.sub(r"(?<!:):(\w+)", r"%(\1)s", statement.replace("%", "%%"))
 
 
+def mark(dialect: str) -> str:
+    """Give what stands for a parameter in the driver's SQL."""
+    return {"sqlite": "?", "postgresql": "%s"}[dialect]
+
+
 @cache
 def insertion(table: str, columns: tuple[str, ...], dialect: str) -> str:
     """Insert a row, in the driver's SQL."""
-    mark = {"sqlite": "?", "postgresql": "%s"}[dialect]
-    places = ", ".join([mark] * len(columns))
+    places = ", ".join([mark(dialect)] * len(columns))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
 
 
@@ -193,8 +198,9 @@ def sees_loose(names: tuple[str, ...], dialect: str) -> str:
 
     It is the driver's SQL, with one parameter a relation.
     """
-    mark = {"sqlite": "?", "postgresql": "%s"}[dialect]
-    asked = (f"EXISTS (SELECT 1 FROM facts_{name} WHERE until >= {mark})" for name in names)
+    asked = (
+        f"EXISTS (SELECT 1 FROM facts_{name} WHERE until >= {mark(dialect)})" for name in names
+    )
     return f"SELECT {', '.join(asked)}"
 
 

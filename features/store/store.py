@@ -35,6 +35,7 @@ from features.store.scorekeeping import (
     read_score,
     write_scores,
 )
+from features.store.stamps import stamp
 from features.store.times import micros
 from features.store.upgrade import upgrade
 from features.store.versions import Version
@@ -64,6 +65,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = writing(engine)
+        self._soon = writing(engine, lasting=False)
 
     @classmethod
     def open(cls, home: Home) -> Store:
@@ -103,12 +105,19 @@ class Store:
         """Begin a transaction that will write; it ends with its block, whole or not at all."""
         return self._writer.begin()
 
+    def flush(self) -> None:
+        """Have what was written by transactions that need not last be on disk from now on."""
+        with self.writing() as connection:
+            stamp(connection, "flushed")
+
     def take_in(
         self,
         kind: str,
         records: Records,
         progress: Callable[[int], None] | None = None,
         received_at: datetime | None = None,
+        *,
+        lasting: bool = True,
     ) -> Taken:
         """Take accepted, pseudonymised records in, all or none: a frame, or mappings.
 
@@ -117,10 +126,13 @@ class Store:
         received_at : datetime, optional
             When they came, if one by one: a record that is already known unchanged then stays
             known from when it first was, whoever brings it again.
+        lasting : bool
+            Whether they are on disk when this returns; otherwise once scores were kept after them,
+            or :meth:`flush` was called.
         """
         if not len(records):
             return Taken(0, 0, 0)
-        with self.writing() as connection:
+        with (self._writer if lasting else self._soon).begin() as connection:
             return take_in(connection, kind, records, progress, received_at)
 
     def rehearse(self, kind: str, records: Records) -> None:
@@ -216,6 +228,8 @@ class Store:
 
     def find_scores(self, subject: str, pairs: Sequence[Pair]) -> dict[Pair, dict[str, Any]]:
         """Find kept scores by (record_id, content_hash)."""
+        if not pairs:
+            return {}
         with self.engine.connect() as connection:
             return find_scores(connection, subject, pairs)
 

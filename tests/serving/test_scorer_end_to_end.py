@@ -346,3 +346,29 @@ def test_a_score_that_was_tampered_with_is_told(client, world):
 def test_what_was_never_scored_cannot_be_replayed(world):
     with pytest.raises(TidewaiterError, match="expected the id of a stored score, got 'nothing'"):
         replay(world.home, "nothing")
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_call_that_wrote_anything_ends_with_a_write_that_lasts(
+    world, serving_app, monkeypatch, cancelled
+):
+    written = []
+    begun = Store.writing
+    monkeypatch.setattr(Store, "writing", lambda store: written.append("lasts") or begun(store))
+    monkeypatch.setattr(Store, "take_in", _noted(Store.take_in, written))
+    with service(world, serving_app) as officer:
+        rows = world.rows(2, f"lasting-{cancelled}-")
+        for row in rows:
+            row["cancelled"] = cancelled
+        assert ask(officer, rows).status_code == 200
+        assert written == ["soon", "lasts"]
+        assert ask(officer, rows).status_code == 200
+    assert written == ["soon", "lasts", "soon"]
+
+
+def _noted(take_in, written):
+    def noted(store, kind, records, **options):
+        written.append("soon" if options["lasting"] is False else "lasts")
+        return take_in(store, kind, records, **options)
+
+    return noted
