@@ -22,16 +22,21 @@ def flushed(connection):
     return {"on": True, "off": False}[connection.scalar(text("SHOW synchronous_commit"))]
 
 
-def test_what_the_database_fails_at_is_told_as_any_other_statements_failure(store):
-    with pytest.raises(OperationalError), store.engine.connect() as connection:
+def lost(store):
+    """Ask a database that goes away, or for what it has not."""
+    with store.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             with driven(connection) as cursor:
                 cursor.execute("SELECT * FROM nowhere")
-        else:
-            ended = connection.scalar(text("SELECT pg_backend_pid()"))
-            with store.engine.connect() as other:
-                other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": ended})
-            find_key(connection, "of no key")
+        ended = connection.scalar(text("SELECT pg_backend_pid()"))
+        with store.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": ended})
+        find_key(connection, "of no key")
+
+
+def test_what_the_database_fails_at_is_told_as_any_other_statements_failure(store):
+    with pytest.raises(OperationalError):
+        lost(store)
     with store.engine.connect() as connection:
         assert find_key(connection, "of no key") is None
 
