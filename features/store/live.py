@@ -22,17 +22,16 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from features.catalog import feature_set
 from features.facts import SUBJECTS, Subject
-from features.profiles import Profile
 from features.store.engine import driven, reading
 from features.store.past import Days, Past
-from features.store.questions import MOST_KEYS, Rows, pose
+from features.store.questions import MOST_KEYS, Rows, askings, pose
 from features.store.statements import derive, live_features, merge_past, sees_loose
 
 __all__ = ["ask"]
 
 Cells = Mapping[str, Sequence[Any]]
 Columns = dict[str, NDArray[Any]]
-_NOWHERE = 0  # the place of records that lack a key
+_NOWHERE = 0  # the question of records that lack a key
 
 
 def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
@@ -101,12 +100,12 @@ class _Asked:
     Attributes
     ----------
     questions : list of tuple
-        Number of what is asked, place, place of the day, keys, day, instant, and whose the record
-        is, where it may see loose facts.
+        Number of the columns asked by, place, place of the day, keys, day, instant, and whose the
+        record is, where it may see loose facts.
     is_news : bool
         Whether whole days are asked about that no earlier question of the past has.
-    places : array of int, shape (profiles and relations, records)
-        Where each record finds each answer among those to these questions.
+    places : array of int, shape (ways to ask, records)
+        Which question each record asks, counted from one; zero where it lacks a key.
     """
 
     def __init__(self, subject: str, cells: Cells, past: Past, *, is_loose: bool) -> None:
@@ -115,41 +114,34 @@ class _Asked:
         self.is_news = False
         self._before = past.last
         owners = cells[SUBJECTS[subject].own] if is_loose else [None] * len(cells["day"])
-        asking: dict[tuple[str, ...], _Asking] = {}
         places = []
-        for number, entry in enumerate(feature_set(subject).looked_up):
-            keys = entry.asked_by
-            if keys not in asking:
-                asking[keys] = _Asking.of([cells[name] for name in keys], cells, owners)
-            of_days = past.days(subject, number) if isinstance(entry, Profile) else None
-            places.append(self._ask(number, asking[keys], of_days))
+        for columns, number in askings(subject).items():
+            asking = _Asking.of([cells[name] for name in columns], cells, owners)
+            places.append(self._ask(number, asking, past.days(subject, number)))
         past.last += len(self.questions)
         self.places = np.array(places, dtype=int)
 
-    def _ask(self, number: int, asking: _Asking, days: Days | None) -> list[int]:
-        """Ask under a number; the places of circles, which keep no days, are their own."""
-        before = len(self.questions)
+    def _ask(self, number: int, asking: _Asking, days: Days) -> list[int]:
+        before, known = len(self.questions), len(days)
         first = self._before + before + 1
         places = range(first, first + len(asking.questions))
-        if days is None:
-            day_places = list(places)
-        else:
-            known = len(days)
-            day_places = list(map(days.setdefault, asking.days, places))
-            self.is_news |= len(days) > known
+        day_places = map(days.setdefault, asking.days, places)
         self.questions += [
             (number, place, day_place, *question)
             for place, day_place, question in zip(places, day_places, asking.questions, strict=True)
         ]
+        self.is_news |= len(days) > known
         return [before + which if which else _NOWHERE for which in asking.which]
 
     def columns(self, rows: Rows) -> Columns:
         """Lay each record's answers out by feature, missing where it lacks the key."""
-        answers = np.full((len(self.questions) + 1, _width(self.subject)), np.nan)
+        asked_by, width = _answered(self.subject)
+        answers = np.full((len(asked_by), len(self.questions) + 1, width), np.nan)
         if rows:
             found = np.array(rows, dtype=float)
-            answers[found[:, 0].astype(int) - self._before] = found
-        laid = answers[self.places]
+            numbers, places = found[:, 0].astype(int), found[:, 1].astype(int) - self._before
+            answers[numbers, places] = found[:, 2:]
+        laid = answers[np.arange(len(asked_by))[:, None], self.places[asked_by]]
         return {name: laid[i, :, j] for name, (i, j) in _answered_by(self.subject).items()}
 
 
@@ -185,14 +177,17 @@ class _Asking:
 
 @cache
 def _answered_by(subject: str) -> dict[str, tuple[int, int]]:
-    """Say where each feature is answered: number of what is asked, and column of its rows."""
+    """Say where each feature is answered: by which number, and in which of its columns."""
     return {
         name: (number, column)
         for number, entry in enumerate(feature_set(subject).looked_up)
-        for column, name in enumerate(entry.columns, start=1)
+        for column, name in enumerate(entry.columns)
     }
 
 
 @cache
-def _width(subject: str) -> int:
-    return 1 + max(column for _, column in _answered_by(subject).values())
+def _answered(subject: str) -> tuple[list[int], int]:
+    """Say by which columns each number is asked, and how many features one answers at most."""
+    every = feature_set(subject).looked_up
+    asked_by = [askings(subject)[entry.asked_by] for entry in every]
+    return asked_by, max(len(entry.columns) for entry in every)

@@ -25,9 +25,9 @@ __all__ = ["Days", "Past", "outdate"]
 
 Days = dict[tuple[Any, ...], int]
 
-# Places that are kept, a megabyte or two for each connection: keys that come again are soon merged
-# again.
-_MOST = 5_000
+# Places that are kept, each with a row a profile, a megabyte or two for each connection: keys that
+# come again are soon merged again.
+_MOST = 2_000
 # Before anything is kept, nothing that came is of interest.
 _NONE_YET = 1 << 62
 _REMADE = "facts_remade"
@@ -57,9 +57,9 @@ class Past:
         past: Past = connection.info.setdefault("past", cls())
         return past
 
-    def days(self, subject: str, number: int) -> Days:
-        """Give the places of what a subject asks under a number, by keys and day."""
-        return self._days[subject, number]
+    def days(self, subject: str, asking: int) -> Days:
+        """Give the places of what a subject asks by certain columns, by keys and day."""
+        return self._days[subject, asking]
 
     def agree(self, cursor: DBAPICursor, latest_day: int) -> None:
         """Forget what may no longer hold, before questions up to a day are asked."""

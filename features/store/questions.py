@@ -1,5 +1,7 @@
 """Where the live store reads what it is asked: one relation of questions to every profile.
 
+What is asked by the same columns of a record is asked once, however many profiles answer it.
+
 On SQLite it is a temporary table of the connection, in the order of its key, so that answers are
 summed as they are found instead of being sorted first. On PostgreSQL it is a bound parameter, which
 a server that only reads serves too.
@@ -8,18 +10,30 @@ a server that only reads serves too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-__all__ = ["MOST_KEYS", "TEMPORARY_TABLE", "Rows", "bound", "pose", "put", "questions_of"]
+from features.catalog import feature_set
+
+__all__ = [
+    "MOST_KEYS",
+    "TEMPORARY_TABLE",
+    "Rows",
+    "askings",
+    "bound",
+    "pose",
+    "put",
+    "questions_of",
+]
 
 Rows = Sequence[tuple[Any, ...]]
 MOST_KEYS = 2
 _KEYS = [f"key_{number}" for number in range(MOST_KEYS)]
 _COLUMNS = {
-    "profile": "int64",
+    "asking": "int64",
     "place": "int64",
     "day_place": "int64",
     **dict.fromkeys(_KEYS, "string"),
@@ -28,7 +42,7 @@ _COLUMNS = {
     "owner": "string",
 }
 TEMPORARY_TABLE = (
-    f"CREATE TEMPORARY TABLE questions ({', '.join(_COLUMNS)}, PRIMARY KEY (profile, place))"
+    f"CREATE TEMPORARY TABLE questions ({', '.join(_COLUMNS)}, PRIMARY KEY (asking, place))"
     " WITHOUT ROWID"
 )
 _ROW = f"({', '.join('?' * len(_COLUMNS))})"
@@ -51,11 +65,18 @@ def bound(columns: Mapping[str, str], dialect: str) -> str:
     return f"SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(%s AS jsonb))"
 
 
-def questions_of(number: int, keys: tuple[str, ...]) -> str:
+@cache
+def askings(subject: str) -> dict[tuple[str, ...], int]:
+    """Give the columns that records of a subject are asked about by, each with its number."""
+    asked_by = dict.fromkeys(entry.asked_by for entry in feature_set(subject).looked_up)
+    return {columns: number for number, columns in enumerate(asked_by)}
+
+
+def questions_of(asking: int, keys: tuple[str, ...], day_place: str) -> str:
     """Select the questions of a number, as :mod:`features.asking` has them."""
     named = ", ".join(f"{key} AS {name}" for key, name in zip(_KEYS, keys, strict=False))
-    chosen = f"place, day_place, {named}, day, known_at, owner"
-    return f"SELECT {chosen} FROM questions WHERE profile = {number}"
+    chosen = f"place, {day_place} AS day_place, {named}, day, known_at, owner"
+    return f"SELECT {chosen} FROM questions WHERE asking = {asking}"
 
 
 def put(statement: str, dialect: str) -> str:

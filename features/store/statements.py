@@ -24,7 +24,7 @@ from features.kept import Kept
 from features.profiles import Profile
 from features.records import KINDS
 from features.store.compiled import compiled_once
-from features.store.questions import bound, put, questions_of
+from features.store.questions import askings, bound, put, questions_of
 
 __all__ = [
     "EVERY",
@@ -51,6 +51,8 @@ _IBIS = {str: "string", int: "int64", float: "float64", bool: "boolean"}
 
 EVERY = "SELECT * FROM {table}"
 NEW = " WHERE seq > :seq AND batch = :batch"
+# Above the number of profiles that any subject has.
+_MOST_PROFILES = 1_000
 _AMONG = EVERY + " WHERE {column} IN (SELECT {named} FROM {source})"
 
 
@@ -208,8 +210,8 @@ def sees_loose(names: tuple[str, ...], dialect: str) -> str:
 def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
     """Select what is remembered for the questions put to it, in the driver's SQL.
 
-    A row is a place, and the features of what was asked in their order, then nulls up to the
-    longest row. ``loose`` names the facts of which loose ones are looked at too.
+    A row is the number of who answers, a place, and the features in their order, then nulls up to
+    the longest row. ``loose`` names the facts of which loose ones are looked at too.
     """
     every = feature_set(subject).looked_up
     width = max(len(entry.columns) for entry in every)
@@ -236,15 +238,21 @@ def merge_past(subject: str) -> str:
         if isinstance(profile, Profile):
             tiles = ibis.table(profile.tile_schema(), name=f"tiles_{profile.name}")
             given = ibis.table(question_schema(profile), name="given_questions")
-            query = _over_questions(past(profile, given, tiles), number, profile, "sqlite")
-            nulls = ", NULL" * (width - len(profile.stretches()))
-            merged.append(f"SELECT *{nulls} FROM ({query})")
+            query = _over_questions(past(profile, given, tiles), profile, subject, "sqlite")
+            place, *parts = past_schema(profile)
+            kept = [_past_place(place, number), *parts, *["NULL"] * (width - len(parts))]
+            merged.append(f"SELECT {', '.join(kept)} FROM ({query})")
     return f"INSERT INTO temp.past {' UNION ALL '.join(merged)}"
 
 
 def _most_parts() -> int:
     every = (entry for subject in SUBJECTS for entry in feature_set(subject).looked_up)
     return max(len(entry.stretches()) for entry in every if isinstance(entry, Profile))
+
+
+def _past_place(place: str, number: int) -> str:
+    """Give the place of a profile in the one table of what whole days merge to."""
+    return f"{place} * {_MOST_PROFILES} + {number}"
 
 
 def _past(profile: Profile) -> str:
@@ -278,13 +286,20 @@ def _answers(  # noqa: PLR0913 - one part of a statement
     values = [answered[name] for name in asked.columns]
     values += [ibis.null("float64")] * (width - len(values))
     padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
-    query = _over_questions(padded, number, asked, dialect, **kept_past)
-    return f"SELECT * FROM ({query}) AS answers_{number}"
+    day_place = _past_place("day_place", number) if kept_past else "day_place"
+    query = _over_questions(padded, asked, subject, dialect, day_place, **kept_past)
+    return f"SELECT {number} AS number, * FROM ({query}) AS answers_{number}"
 
 
 def _over_questions(
-    expression: Expression, number: int, asked: Asked, dialect: str, **others: str
+    expression: Expression,
+    asked: Asked,
+    subject: str,
+    dialect: str,
+    day_place: str = "day_place",
+    **others: str,
 ) -> str:
     # Questions are read where they lie: their order there spares SQLite sorting by place.
-    relations = {"given_questions": questions_of(number, asked.keys)} | others
+    asking = askings(subject)[asked.asked_by]
+    relations = {"given_questions": questions_of(asking, asked.keys, day_place)} | others
     return compiled(expression, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)
