@@ -90,8 +90,7 @@ def _merged(
     found: Expression | None,
 ) -> Expression:
     so_far = _so_far(profile, questions, facts)
-    joined = questions.left_join(merged_days, questions.day_place == merged_days.past_place)
-    joined = joined.left_join(so_far, joined.place == so_far.so_far_place)
+    joined = so_far.left_join(merged_days, so_far.day_place == merged_days.past_place)
     if found is not None:
         loose = profile.loose(found, ["place"]).rename(loose_place="place")
         joined = joined.left_join(loose, joined.place == loose.loose_place, rname="loose_{name}")
@@ -105,13 +104,21 @@ def _merged(
 
 
 def _so_far(profile: Profile, questions: Expression, facts: Expression) -> Expression:
-    """Aggregate the facts of the day of asking, strictly before the instant."""
+    """Aggregate the facts of the day of asking, strictly before the instant, for every question.
+
+    Questions and facts are joined before they are aggregated, so that each question is answered as
+    it is read, and nothing is put by to be joined later.
+    """
     instants = questions.select(
-        *profile.keys, "day", so_far_place=questions.place, asked_at=questions.known_at
+        *profile.keys, "place", "day_place", "day", asked_at=questions.known_at
     )
     same = [instants[key] == facts[key] for key in (*profile.keys, "day")]
     earlier = (facts.known_at < instants.asked_at) & facts.until.isnull()
-    found = instants.inner_join(facts, [*same, earlier], rname="fact_{name}")
-    return found.group_by("so_far_place").aggregate(
-        **{f"{part.name}__0d": part.of(found, None).cast(part.type) for part in profile.components}
-    )
+    found = instants.left_join(facts, [*same, earlier], rname="fact_{name}")
+    is_fact = found.known_at.notnull()
+    parts = {
+        f"{part.name}__0d": part.of(found, is_fact if part.counts_rows else None).cast(part.type)
+        for part in profile.components
+    }
+    asked = {"day_place": found.day_place.max(), "known_at": found.asked_at.max()}
+    return found.group_by("place").aggregate(**asked, **parts)

@@ -28,12 +28,15 @@ class Component:
         ``int64`` or ``float64``.
     of : callable
         From the relation of facts, and which of them to look at or None, to the aggregate.
+    counts_rows : bool
+        Whether a row counts whatever it holds; otherwise one without values adds nothing.
     """
 
     name: str
     merge: str
     type: str
     of: Aggregate = field(compare=False)
+    counts_rows: bool = False
 
     def merged(self, column: Expression, where: Expression | None = None) -> Expression:
         """Aggregate a column of this component's values."""

@@ -88,7 +88,8 @@ class Count:
 
     def components(self) -> tuple[Component, ...]:
         """Give one count."""
-        return (Component(f"{self.name}__n", "sum", "int64", self._count),)
+        every = self.distinct is None and self.where is None
+        return (Component(f"{self.name}__n", "sum", "int64", self._count, counts_rows=every),)
 
     def _count(self, facts: Expression, where: Expression | None) -> Expression:
         if self.where is not None:
