@@ -7,7 +7,7 @@ loose facts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -121,32 +121,54 @@ class Known:
         parties : the key, ``by``, ``asked_at``, ``asked_day`` and ``asked_owner``, each once.
         by : the columns that tell marks apart.
         """
-        held = kept.tables[f"facts_{self.facts}"]
-        found = [
-            self._whole(parties, kept.tables[f"tiles_{self.profile.name}"], by),
-            self._so_far(parties, held, by),
+        tiles = kept.tables[f"tiles_{self.profile.name}"]
+        fresh = self._fresh(parties, kept, by)
+        none = dict.fromkeys(self.parts, ibis.literal(0, "int64"))
+        one = ibis.literal(1, "int64")
+        added = [
+            self._whole(parties, tiles, by),
+            fresh.select(*by, **none | _named(fresh, self._sums)),
         ]
-        loose = kept.seen(parties, self.facts, (self.key,))
-        if loose is not None:
-            found.append(self._loose(loose, by))
-        every = reduce(ibis.union, found)
-        each = every.group_by(*by, self.key).aggregate(**self._summed(every))
-        having = {
-            part: (each[f"{count.name}__n"] > 0).sum() for part, count in self._numbers.items()
-        }
-        return each.group_by(*by).aggregate(**self._summed(each), **having)
+        for part, count in self._numbers.items():
+            # A party counts once, so those that whole days have are left out.
+            total = f"{count.name}__n"
+            had = [*self._near(fresh, tiles), tiles[total] > 0]
+            new = fresh.filter(fresh[total] > 0).anti_join(tiles, had)
+            added.append(new.select(*by, **none | {part: one}))
+        every = reduce(ibis.union, added)
+        return every.group_by(*by).aggregate(
+            **{part: every[part].sum().cast("int64") for part in self.parts}
+        )
 
-    def _summed(self, rows: Expression) -> dict[str, Expression]:
-        return {part: rows[part].sum().cast("int64") for part in self._sums}
-
-    def _whole(self, parties: Expression, tiles: Expression, by: Sequence[str]) -> Expression:
-        near = [
+    def _near(self, parties: Expression, tiles: Expression) -> list[Expression]:
+        """Say which whole days are of a party, in the window."""
+        return [
             parties[self.key] == tiles[self.key],
             tiles.day >= parties.asked_day - self.window_days,
             tiles.day < parties.asked_day,
         ]
-        found = parties.inner_join(tiles, near, rname="tile_{name}")
-        return found.select(*by, self.key, *self._sums)
+
+    def _whole(self, parties: Expression, tiles: Expression, by: Sequence[str]) -> Expression:
+        """Add up whole days, mark by mark, without telling its parties apart."""
+        found = parties.inner_join(tiles, self._near(parties, tiles), rname="tile_{name}")
+        having = {
+            part: found[self.key].nunique(where=found[f"{count.name}__n"] > 0)
+            for part, count in self._numbers.items()
+        }
+        return found.group_by(*by).aggregate(**self._summed(found), **having)
+
+    def _fresh(self, parties: Expression, kept: Kept, by: Sequence[str]) -> Expression:
+        """Count the facts of the day of asking and loose ones, mark by mark and party by party."""
+        by = [*dict.fromkeys([*by, "asked_day"]), self.key]
+        so_far = self._so_far(parties, kept.tables[f"facts_{self.facts}"], by)
+        loose = kept.seen(parties, self.facts, (self.key,))
+        if loose is None:
+            return so_far
+        every = so_far.union(self._loose(loose, by))
+        return every.group_by(*by).aggregate(**self._summed(every))
+
+    def _summed(self, rows: Expression) -> dict[str, Expression]:
+        return {part: rows[part].sum().cast("int64") for part in self._sums}
 
     def _so_far(self, parties: Expression, facts: Expression, by: Sequence[str]) -> Expression:
         earlier = [
@@ -155,7 +177,9 @@ class Known:
             facts.known_at < parties.asked_at,
             facts.until.isnull(),
         ]
-        return self._aggregated(parties.inner_join(facts, earlier, rname="fact_{name}"), by)
+        found = parties.left_join(facts, earlier, rname="fact_{name}")
+        # SQLite would turn an inner join about, and run through the day's facts for every mark.
+        return self._aggregated(found.filter(ibis.coalesce(found.known_at, 0) > 0), by)
 
     def _loose(self, found: Expression, by: Sequence[str]) -> Expression:
         near = found.filter(found.day >= found.asked_day - self.window_days)
@@ -163,9 +187,13 @@ class Known:
 
     def _aggregated(self, found: Expression, by: Sequence[str]) -> Expression:
         parts = self.profile.components
-        return found.group_by(*by, self.key).aggregate(
+        return found.group_by(*by).aggregate(
             **{part.name: part.of(found, None).cast("int64") for part in parts}
         )
+
+
+def _named(rows: Expression, names: Iterable[str]) -> dict[str, Expression]:
+    return {name: rows[name] for name in names}
 
 
 def _counted(measure: Count | Rate | With) -> tuple[Count, ...]:

@@ -27,7 +27,7 @@ from features.facts import FACTS, FOREVER
 from features.kept import Kept
 from features.known import Known
 from features.profiles import Profile
-from features.relations import OfRelation
+from features.relations import OfRelation, since
 from features.seen import asked_by, loose, marks
 from features.spans import changes, summed, united
 
@@ -178,7 +178,7 @@ class Neighbours(OfRelation):
         self, marked: Expression, met: Expression, kept: Kept, by: Sequence[str]
     ) -> Expression:
         """Add up what is known of each mark's others; ``by``, ``asked_at`` and the parts."""
-        near = met.filter(met.met_on >= met.asked_day - self.known.window_days)
+        near = met.filter(met.met_at >= since(met, self.known.window_days))
         others = near.rename({self.known.key: self.relation.other})
         found = self.known.looked_up(others, kept, by)
         joined = marked.left_join(found, list(by), rname="of_{name}")

@@ -22,8 +22,7 @@ from typing import Any
 
 import ibis
 
-from features.facts import FACTS
-from features.facts.fact import day_of
+from features.facts import DAY_US, FACTS
 from features.kept import Kept
 from features.measures import DaysSince
 from features.pairs import Pairs
@@ -31,7 +30,7 @@ from features.profiles import Profile
 from features.seen import asked_by, marks
 from features.spans import leaves, running
 
-__all__ = ["OfRelation", "Relation"]
+__all__ = ["OfRelation", "Relation", "since"]
 
 Expression = Any  # ibis publishes no types
 
@@ -159,31 +158,29 @@ class Relation:
         Returns
         -------
         relation
-            ``by``, what was asked, the other, and ``met_on``, the last day they met.
+            ``by``, what was asked, the other, and ``met_at``, an instant of the last day they met.
         """
         tiles = kept.tables[f"tiles_{self.links.name}"]
         pairs = kept.tables.get(f"pairs_{self.pairs.name}")
         asked = tuple(dict.fromkeys([*by, "asked_at", "asked_day", "asked_owner", self.other]))
         if pairs is None:
             near = _near(marked, tiles, self.keys, window_days)
-            met = _last(marked.inner_join(tiles, near, rname="tile_{name}"), asked)
+            found = marked.inner_join(tiles, near, rname="tile_{name}")
+            met = _last(found.rename(met_at="first_at"), asked)
         else:
-            same = [marked[key] == pairs[key] for key in self.keys]
-            known = marked.inner_join(pairs, [*same, pairs.last_at < marked.asked_at])
-            known = known.select(*asked, met_on=day_of(known.last_at))
+            known = marked.inner_join(pairs, [marked[key] == pairs[key] for key in self.keys])
+            known = known.select(*dict.fromkeys([*asked, *self.keys]), "last_at")
             # Of those that met again since, as the record itself may tell, the day before is found.
-            later = marked.inner_join(pairs, [*same, pairs.last_at >= marked.asked_at])
-            later = later.select(*dict.fromkeys([*asked, *self.keys]))
-            days = tiles.filter(_near(later, tiles, (*self.keys, self.other), window_days))
-            before = later.select(*asked, met_on=days.day.max().as_scalar())
-            met = known.filter(known.met_on >= known.asked_day - window_days).union(
-                before.filter(before.met_on.notnull())
-            )
+            days = tiles.filter(_near(known, tiles, (*self.keys, self.other), window_days))
+            before = days.day.max().as_scalar() * DAY_US
+            met_at = ibis.ifelse(known.last_at < known.asked_at, known.last_at, before)
+            met = known.select(*asked, met_at=met_at)
+            met = met.filter(met.met_at >= since(met, window_days))
         loose = kept.seen(marked, self.facts, self.keys)
         if loose is None:
             return met
         near = loose.filter(loose.day >= loose.asked_day - window_days, loose[self.other].notnull())
-        return _last(met.rename(day="met_on").union(near.select(*asked, "day")), asked)
+        return _last(met.union(near.select(*asked, met_at=near.day * DAY_US)), asked)
 
     def looked_up(self, marked: Expression, met: Expression, by: Sequence[str]) -> Expression:
         """Count the others that each mark met.
@@ -192,7 +189,7 @@ class Relation:
         """
         counts = met.group_by(*by).aggregate(
             **{
-                self._feature(window): (met.met_on >= met.asked_day - window).sum()
+                self._feature(window): (met.met_at >= since(met, window)).sum()
                 for window in self.windows
             }
         )
@@ -275,6 +272,11 @@ class OfRelation:
         return self.relation.facts
 
 
+def since(asked: Expression, window_days: int) -> Expression:
+    """Give the instant at which a window of whole days before the day of asking begins."""
+    return (asked.asked_day - window_days) * DAY_US
+
+
 def _near(
     marked: Expression, tiles: Expression, keys: Sequence[str], window_days: int
 ) -> list[Expression]:
@@ -288,4 +290,4 @@ def _near(
 
 
 def _last(met: Expression, by: Sequence[str]) -> Expression:
-    return met.group_by(*by).aggregate(met_on=met.day.max())
+    return met.group_by(*by).aggregate(met_at=met.met_at.max())

@@ -77,6 +77,11 @@ def compiled(
     assert isinstance(tree, exp.Query)  # noqa: S101 - Ibis compiles a relation to a query
     own = tree.args.pop("with_", None) or tree.args.pop("with", None)
     parts = [*(own.expressions if own else []), tree]
+    if dialect == "sqlite" and is_marked:
+        # Read again, what is not aggregated comes in the order of the questions each time.
+        for part in parts[:-1]:
+            if not part.this.args.get("group"):
+                part.set("materialized", False)
     *later, main = (part.sql(_DIALECTS[dialect]) for part in parts)
     if is_marked and dialect == "postgresql":
         *later, main = (part.replace("%", "%%") for part in (*later, main))
