@@ -100,11 +100,8 @@ class Feature:
         self, value: object, row: Mapping[str, object] | None = None, language: Language = ENGLISH
     ) -> str:
         """Say the same without the full stop, for sentences that go on."""
-        wording = language.text(self.wording)
-        shown = {"value": self.shown(value, language), "window": str(self.window_days)}
-        for other in _others(wording):
-            shown[other] = self._shown_beside((row or {}).get(other), language)
-        clause = wording.format_map(shown)
+        template, names = _template(language.text(self.wording), self.window_days)
+        clause = template % tuple([self._filled(name, value, row, language) for name in names])
         if _is_missing(value):
             missing = language.text(self.missing)
             clause = f"{clause[:1].lower()}{clause[1:]}"
@@ -121,18 +118,30 @@ class Feature:
             return language.text(YES if value else NO)
         return language.number(float(value), self.digits)
 
-    def _shown_beside(self, value: object, language: Language) -> str:
-        """Write the value of another feature that the wording names."""
-        if isinstance(value, float) and value.is_integer():
-            return language.number(value, 0)
-        return self.shown(value, language)
+    def _filled(
+        self, name: str, value: object, row: Mapping[str, object] | None, language: Language
+    ) -> str:
+        """Write what stands for a name in the wording: this feature's value, or another's."""
+        if name == "value":
+            return self.shown(value, language)
+        beside = (row or {}).get(name)
+        if isinstance(beside, float) and beside.is_integer():
+            return language.number(beside, 0)
+        return self.shown(beside, language)
 
 
 @cache
-def _others(wording: str) -> tuple[str, ...]:
-    """Give the other features that a wording names."""
-    names = (name for _, name, _, _ in Formatter().parse(wording) if name)
-    return tuple(name for name in names if name not in {"value", "window"})
+def _template(wording: str, window_days: int | None) -> tuple[str, tuple[str, ...]]:
+    """Give a wording as a template that ``%`` fills, and the features in it, in order."""
+    template, names = "", []
+    for text, name, _, _ in Formatter().parse(wording):
+        template += text.replace("%", "%%")
+        if name == "window":
+            template += str(window_days)
+        elif name is not None:
+            template += "%s"
+            names.append(name)
+    return template, tuple(names)
 
 
 def _is_missing(value: object) -> bool:
