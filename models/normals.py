@@ -73,7 +73,16 @@ class Peers(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Give it as the API does."""
-        return {"alike": self.alike, "value": self.value, **self.normal._asdict()}
+        records, usual, lower, upper, share = self.normal
+        return {
+            "alike": self.alike,
+            "value": self.value,
+            "records": records,
+            "usual": usual,
+            "lower": lower,
+            "upper": upper,
+            "share": share,
+        }
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Peers:
@@ -112,11 +121,12 @@ class Normals:
 
     def peers(self, name: str, row: Mapping[str, Value]) -> Peers:
         """Find what is normal of a feature among records like one, or among all."""
-        value = row.get(self.alike) if self.alike not in {None, name} else None
-        normal = self.like.get(str(value), {}).get(name)
-        if normal is None:
-            return Peers(None, None, self.every[name])
-        return Peers(self.alike, str(value), normal)
+        if self.alike is not None and self.alike != name:
+            value = str(row.get(self.alike))
+            like = self.like.get(value)
+            if like is not None and name in like:
+                return Peers(self.alike, value, like[name])
+        return Peers(None, None, self.every[name])
 
     def to_json(self) -> dict[str, Any]:
         """Give it as plain JSON: of each feature a list, in the order of `Normal`'s attributes."""

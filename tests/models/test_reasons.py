@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from features.language import language
 from models.normals import Normal, Normals, Peers
-from models.reasons import Reasoning
+from models.reasons import Reasoning, total_of
 from models.values import plain_value
 from models.wording import retold
 from tests.models.synthetic import FEATURES
@@ -73,6 +73,11 @@ def test_reasons_and_the_others_sum_to_all_contributions(contributions, groups, 
     for reason in chosen:
         parts = sum(part["contribution"] for part in reason.parts)
         assert parts == pytest.approx(reason.contribution, abs=1e-12)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
+def test_a_total_has_the_bits_of_numpys(numbers):
+    assert total_of(numbers) == np.array(numbers).sum()
 
 
 def slowly(contributions, groups, limit):
