@@ -20,7 +20,7 @@ from models.novelty import Surprise
 from models.ranking import riskiest_rows
 from models.reasons import Reason
 from models.risk import RiskModel
-from models.values import Table, Value, plain_value
+from models.values import Table, Value, plain_value, side_by_side
 from models.wording import novelty_text
 
 __all__ = ["STRONGEST", "Assessment", "assess"]
@@ -160,20 +160,19 @@ class _Judged:
 
     def _plain(self, rows: NDArray[np.intp]) -> Iterator[dict[str, Value]]:
         """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
-        names = self.model.feature_names
-        numbers = [name for name in names if self.columns[name].dtype.kind == "f"]
-        found = np.array([self.columns[name][rows] for name in numbers])
-        plain = found.astype(object)
-        plain[~np.isfinite(found)] = None
-        others = {
-            name: list(map(plain_value, self.columns[name][rows].tolist()))
-            for name in set(names).difference(numbers)
-        }
+        names, encoding = self.model.feature_names, self.model.encoding
+        cells = np.empty((len(rows), len(names)), dtype=object)
+        if encoding.numbers:
+            numbers = side_by_side(self.columns, encoding.numbers, rows)
+            plain = numbers.astype(object)
+            plain[~np.isfinite(numbers)] = None
+            cells[:, encoding.number_places] = plain
+        for place in encoding.categories:
+            cells[:, place] = list(map(plain_value, self.columns[names[place]][rows].tolist()))
         in_order: dict[str, Value] = dict.fromkeys(names)
-        for place, row in enumerate(plain.reshape(len(numbers), len(rows)).T.tolist()):
+        for row in cells.tolist():
             features = in_order.copy()
-            features.update(zip(numbers, row, strict=True))
-            features.update({name: cells[place] for name, cells in others.items()})
+            features.update(zip(names, row, strict=True))
             yield features
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.feature import Feature
-from models.values import Table
+from models.values import Table, side_by_side
 
 # Rounded at once: few enough that they need little memory.
 _ROWS = 1_000
@@ -52,6 +52,17 @@ class Encoding:
         return tuple(i for i, name in enumerate(self.names) if name in self.levels)
 
     @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """The features that are no categories, in the order of the columns."""
+        return tuple(name for name in self.names if name not in self.levels)
+
+    @cached_property
+    def number_places(self) -> NDArray[np.intp]:
+        """Positions of `numbers` among the columns."""
+        places = [i for i, name in enumerate(self.names) if name not in self.levels]
+        return np.array(places, dtype=np.intp)
+
+    @cached_property
     def _codes(self) -> dict[str, dict[str, float]]:
         return {
             name: {level: float(code) for code, level in enumerate(levels)}
@@ -74,17 +85,14 @@ class Encoding:
         if absent:
             raise ValueError(f"the feature table lacks the columns {absent}")
         matrix = np.empty((len(table[self.names[0]]), len(self.names)), dtype=np.float64)
-        for column, name in enumerate(self.names):
-            values, codes = table[name], self._codes.get(name)
-            if codes is not None:
-                matrix[:, column] = [codes.get(value, np.nan) for value in values.tolist()]
-            elif isinstance(values, pd.Series):
-                matrix[:, column] = values.to_numpy(dtype=np.float64, na_value=np.nan)
-            else:
-                matrix[:, column] = values
-        for start in range(0, len(matrix), _ROWS):
-            part = matrix[start : start + _ROWS]
-            part[:] = part.astype(np.float32)
+        for column in self.categories:
+            name = self.names[column]
+            codes = self._codes[name]
+            matrix[:, column] = [codes.get(value, np.nan) for value in table[name].tolist()]
+        for start in range(0, len(matrix) if self.numbers else 0, _ROWS):
+            rows = slice(start, start + _ROWS)
+            numbers = side_by_side(table, self.numbers, rows)
+            matrix[rows, self.number_places] = numbers.astype(np.float32)
         return matrix
 
     def to_json(self) -> dict[str, Any]:

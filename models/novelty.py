@@ -19,14 +19,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.feature import Feature
-from models.values import Table
+from models.values import Table, side_by_side
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.intp]
 
 # Share of later records above the threshold.
 NOVEL_SHARE = 0.005
 # Quantiles kept of a number: steps of half a percent.
 _STEPS = 201
+# Searching the quantiles of every number in turn costs more for fewer.
+_ROWS_WORTH_SEARCH = 8
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Usual:
         """Give the share of training records whose level is as rare; 0 for what none had."""
         rarer = self.levels.get(level)
         if rarer is None:
-            return self.missing if pd.isna(level) else 0.0
+            return self.missing if level is None or pd.isna(level) else 0.0
         return self.present * rarer
 
 
@@ -129,8 +132,8 @@ class Novelty:
                 shares[:, place] = [usual.share(level) for level in table[name].tolist()]
         numbers = self._numbers
         if numbers.places:
-            values = [np.asarray(table[name], dtype=np.float64) for name in numbers.names]
-            shares[:, numbers.places] = numbers.shares(np.column_stack(values))
+            values = side_by_side(table, numbers.names, slice(None))
+            shares[:, numbers.places] = numbers.shares(values)
         return -np.log(np.maximum(shares, 1 / (self.rows + 1)))
 
     @cached_property
@@ -207,10 +210,23 @@ class _Numbers:
 
     def shares(self, values: Floats) -> Floats:
         """Shares of training records at least as unusual, shape (n, numbers) as the values."""
-        found = np.empty_like(values)
-        for place, quantiles in enumerate(self.quantiles):
-            below = np.searchsorted(quantiles, values[:, place], side="right")
-            above = _STEPS - np.searchsorted(quantiles, values[:, place], side="left")
-            found[:, place] = np.minimum(below, above)
-        tails = np.minimum(1.0, 2 * found / _STEPS)
+        count = _compared if len(values) < _ROWS_WORTH_SEARCH else _searched
+        below, above = count(self.quantiles, values)
+        tails = np.minimum(1.0, 2 * np.minimum(below, above) / _STEPS)
         return np.where(np.isnan(values), self.missing, self.present * tails)
+
+
+def _searched(quantiles: Floats, values: Floats) -> tuple[Counts, Counts]:
+    """Count the quantiles up to each value and from it on, shape (n, numbers) as the values."""
+    below, above = np.empty(values.shape, dtype=np.intp), np.empty(values.shape, dtype=np.intp)
+    for place, steps in enumerate(quantiles):
+        below[:, place] = np.searchsorted(steps, values[:, place], side="right")
+        above[:, place] = _STEPS - np.searchsorted(steps, values[:, place], side="left")
+    return below, above
+
+
+def _compared(quantiles: Floats, values: Floats) -> tuple[Counts, Counts]:
+    """Count the same by comparing every value with every quantile: faster for few rows."""
+    beside = values[:, :, None]
+    below = np.count_nonzero(quantiles <= beside, axis=2)
+    return below, np.count_nonzero(quantiles >= beside, axis=2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,29 @@ Table = pd.DataFrame | Mapping[str, NDArray[Any]]
 Value = float | str | None
 # Made once: a score of few records asks some thousand times.
 _NUMBERS = (float, int, np.number)
+
+
+def side_by_side(
+    table: Table, names: Sequence[str], rows: slice | NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Give some rows of columns of numbers, at least one, as one array; NaN is missing.
+
+    Returns
+    -------
+    shape (rows, names)
+
+    Examples
+    --------
+    >>> table = {"mass": np.array([1.5, np.nan, 9]), "items": np.array([1, 2, 3])}
+    >>> side_by_side(table, ["items", "mass"], slice(2))
+    array([[1. , 1.5],
+           [2. , nan]])
+    """
+    if isinstance(table, pd.DataFrame):
+        return table[list(names)].iloc[rows].to_numpy(dtype=np.float64, na_value=np.nan)
+    columns = [table[name][rows] for name in names]
+    found = np.concatenate(columns, dtype=np.float64, casting="unsafe")
+    return found.reshape(len(names), -1).T
 
 
 def plain_value(value: object) -> Value:

@@ -45,6 +45,14 @@ def test_a_record_is_judged_the_same_alone_and_among_others_as_a_frame_and_as_co
         assert novelty.of({name: alone[name].to_numpy() for name in alone}) == [together[row]]
 
 
+def test_values_at_and_beyond_the_quantiles_are_judged_the_same_alone_and_among_others(novelty):
+    steps = novelty.usual["gap"].quantiles
+    gaps = np.array([np.nan, -np.inf, *steps[::20], np.nextafter(steps[3], np.inf), np.inf])
+    table = LATE.head(len(gaps)).assign(gap=gaps)
+    alone = [novelty.surprisals(table.iloc[[row]])[0] for row in range(len(table))]
+    np.testing.assert_array_equal(novelty.surprisals(table), alone)
+
+
 def slow_share(known, value, kind):
     """Share of training records at least as unusual, straight from the records."""
     if pd.isna(value):
