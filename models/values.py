@@ -15,6 +15,8 @@ Table = pd.DataFrame | Mapping[str, NDArray[Any]]
 Value = float | str | None
 # Made once: a score of few records asks some thousand times.
 _NUMBERS = (float, int, np.number)
+# Rows of which all are laid side by side before some are chosen.
+_FEW = 1_000
 
 
 def side_by_side(
@@ -35,9 +37,11 @@ def side_by_side(
     """
     if isinstance(table, pd.DataFrame):
         return table[list(names)].iloc[rows].to_numpy(dtype=np.float64, na_value=np.nan)
-    columns = [table[name][rows] for name in names]
+    columns = [table[name] for name in names]
+    if len(columns[0]) > _FEW:
+        columns, rows = [column[rows] for column in columns], slice(None)
     found = np.concatenate(columns, dtype=np.float64, casting="unsafe")
-    return found.reshape(len(names), -1).T
+    return found.reshape(len(names), -1).T[rows]
 
 
 def plain_value(value: object) -> Value:
