@@ -21,7 +21,7 @@ from features.feature import Feature
 from models.values import Table, side_by_side
 
 # Rounded at once: few enough that they need little memory.
-_ROWS = 1_000
+_ROWS = 5_000
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def side_by_side(
            [2. , nan]])
     """
     if isinstance(table, pd.DataFrame):
-        return table[list(names)].iloc[rows].to_numpy(dtype=np.float64, na_value=np.nan)
+        return table.iloc[rows][list(names)].to_numpy(dtype=np.float64, na_value=np.nan)
     columns = [table[name] for name in names]
     if len(columns[0]) > _FEW:
         columns, rows = [column[rows] for column in columns], slice(None)
