@@ -48,8 +48,11 @@ def answers(asked: Asked, questions: Expression, kept: Kept) -> Expression:
     merged = kept.tables.get("past")
     if merged is None:
         merged = past(asked, questions, kept.tables[f"tiles_{asked.name}"])
-    found = kept.seen(marked, asked.facts, asked.keys)
-    return _merged(asked, questions, merged, kept.tables[f"facts_{asked.facts}"], found)
+    if kept.whole_today:
+        so_far = _whole_today(asked, questions, kept.tables[f"tiles_{asked.name}"])
+    else:
+        so_far = _so_far(asked, questions, kept.tables[f"facts_{asked.facts}"])
+    return _merged(asked, so_far, merged, kept.seen(marked, asked.facts, asked.keys))
 
 
 def past(profile: Profile, questions: Expression, tiles: Expression) -> Expression:
@@ -83,13 +86,8 @@ def _marked(asked: Asked, questions: Expression) -> Expression:
 
 
 def _merged(
-    profile: Profile,
-    questions: Expression,
-    merged_days: Expression,
-    facts: Expression,
-    found: Expression | None,
+    profile: Profile, so_far: Expression, merged_days: Expression, found: Expression | None
 ) -> Expression:
-    so_far = _so_far(profile, questions, facts)
     joined = so_far.left_join(merged_days, so_far.day_place == merged_days.past_place)
     if found is not None:
         loose = profile.loose(found, ["place"]).rename(loose_place="place")
@@ -101,6 +99,14 @@ def _merged(
         return settled if found is None else part.joined(settled, joined[f"loose_{name}"])
 
     return joined.select("place", **profile.results(merged, joined.known_at))
+
+
+def _whole_today(profile: Profile, questions: Expression, tiles: Expression) -> Expression:
+    """Give the same from the tile of the day of asking, none of whose facts came later."""
+    same = [questions[key] == tiles[key] for key in (*profile.keys, "day")]
+    today = questions.left_join(tiles, same, rname="tile_{name}")
+    parts = {f"{part.name}__0d": today[part.name] for part in profile.components}
+    return today.select("place", "day_place", "known_at", **parts)
 
 
 def _so_far(profile: Profile, questions: Expression, facts: Expression) -> Expression:

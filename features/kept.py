@@ -27,11 +27,15 @@ class Kept:
         Names of the facts of which loose ones are looked at too.
     subject : str
         The subject that asks.
+    whole_today : bool
+        Whether every fact that stays was known before the instants asked about: the day of asking
+        is then as whole as those before it.
     """
 
     tables: Mapping[str, Expression]
     not_settled: Collection[str]
     subject: str
+    whole_today: bool = False
 
     def seen(self, marked: Expression, facts: str, keys: Sequence[str]) -> Expression | None:
         """Lay beside each mark the loose facts it sees, where any are looked at."""

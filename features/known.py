@@ -7,7 +7,7 @@ loose facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -121,50 +121,51 @@ class Known:
         parties : the key, ``by``, ``asked_at``, ``asked_day`` and ``asked_owner``, each once.
         by : the columns that tell marks apart.
         """
-        tiles = kept.tables[f"tiles_{self.profile.name}"]
-        fresh = self._fresh(parties, kept, by)
+        whole, fresh = self._whole(parties, kept, by), self._fresh(parties, kept, by)
+        if fresh is None:
+            return whole
         none = dict.fromkeys(self.parts, ibis.literal(0, "int64"))
         one = ibis.literal(1, "int64")
-        added = [
-            self._whole(parties, tiles, by),
-            fresh.select(*by, **none | _named(fresh, self._sums)),
-        ]
+        added = [whole, fresh.select(*by, **none | {name: fresh[name] for name in self._sums})]
         for part, count in self._numbers.items():
             # A party counts once, so those that whole days have are left out.
             total = f"{count.name}__n"
-            had = [*self._near(fresh, tiles), tiles[total] > 0]
-            new = fresh.filter(fresh[total] > 0).anti_join(tiles, had)
+            tiles, near = self._near(fresh, kept)
+            new = fresh.filter(fresh[total] > 0).anti_join(tiles, [*near, tiles[total] > 0])
             added.append(new.select(*by, **none | {part: one}))
         every = reduce(ibis.union, added)
         return every.group_by(*by).aggregate(
             **{part: every[part].sum().cast("int64") for part in self.parts}
         )
 
-    def _near(self, parties: Expression, tiles: Expression) -> list[Expression]:
-        """Say which whole days are of a party, in the window."""
-        return [
-            parties[self.key] == tiles[self.key],
-            tiles.day >= parties.asked_day - self.window_days,
-            tiles.day < parties.asked_day,
-        ]
+    def _near(self, parties: Expression, kept: Kept) -> tuple[Expression, list[Expression]]:
+        """Give the tiles, and which of them are of a party and of whole days in the window."""
+        tiles, last = kept.tables[f"tiles_{self.profile.name}"], parties.asked_day
+        is_whole = tiles.day <= last if kept.whole_today else tiles.day < last
+        first = parties.asked_day - self.window_days
+        return tiles, [parties[self.key] == tiles[self.key], tiles.day >= first, is_whole]
 
-    def _whole(self, parties: Expression, tiles: Expression, by: Sequence[str]) -> Expression:
+    def _whole(self, parties: Expression, kept: Kept, by: Sequence[str]) -> Expression:
         """Add up whole days, mark by mark, without telling its parties apart."""
-        found = parties.inner_join(tiles, self._near(parties, tiles), rname="tile_{name}")
+        found = parties.inner_join(*self._near(parties, kept), rname="tile_{name}")
         having = {
             part: found[self.key].nunique(where=found[f"{count.name}__n"] > 0)
             for part, count in self._numbers.items()
         }
         return found.group_by(*by).aggregate(**self._summed(found), **having)
 
-    def _fresh(self, parties: Expression, kept: Kept, by: Sequence[str]) -> Expression:
-        """Count the facts of the day of asking and loose ones, mark by mark and party by party."""
+    def _fresh(self, parties: Expression, kept: Kept, by: Sequence[str]) -> Expression | None:
+        """Count facts of a day that is not whole and loose ones, mark by mark, party by party."""
         by = [*dict.fromkeys([*by, "asked_day"]), self.key]
-        so_far = self._so_far(parties, kept.tables[f"facts_{self.facts}"], by)
+        found = []
+        if not kept.whole_today:
+            found.append(self._so_far(parties, kept.tables[f"facts_{self.facts}"], by))
         loose = kept.seen(parties, self.facts, (self.key,))
-        if loose is None:
-            return so_far
-        every = so_far.union(self._loose(loose, by))
+        if loose is not None:
+            found.append(self._loose(loose, by))
+        if len(found) < 2:
+            return found[0] if found else None
+        every = reduce(ibis.union, found)
         return every.group_by(*by).aggregate(**self._summed(every))
 
     def _summed(self, rows: Expression) -> dict[str, Expression]:
@@ -190,10 +191,6 @@ class Known:
         return found.group_by(*by).aggregate(
             **{part.name: part.of(found, None).cast("int64") for part in parts}
         )
-
-
-def _named(rows: Expression, names: Iterable[str]) -> dict[str, Expression]:
-    return {name: rows[name] for name in names}
 
 
 def _counted(measure: Count | Rate | With) -> tuple[Count, ...]:

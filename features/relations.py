@@ -169,18 +169,21 @@ class Relation:
             met = _last(found.rename(met_at="first_at"), asked)
         else:
             known = marked.inner_join(pairs, [marked[key] == pairs[key] for key in self.keys])
-            known = known.select(*dict.fromkeys([*asked, *self.keys]), "last_at")
-            # Of those that met again since, as the record itself may tell, the day before is found.
-            days = tiles.filter(_near(known, tiles, (*self.keys, self.other), window_days))
-            before = days.day.max().as_scalar() * DAY_US
-            met_at = ibis.ifelse(known.last_at < known.asked_at, known.last_at, before)
-            met = known.select(*asked, met_at=met_at)
-            met = met.filter(met.met_at >= since(met, window_days))
+            known = known.select(*dict.fromkeys([*asked, *self.keys]), met_at=known.last_at)
+            if not kept.whole_today:
+                known = self._before(known, tiles, window_days)
+            met = known.filter(known.met_at >= since(known, window_days)).select(*asked, "met_at")
         loose = kept.seen(marked, self.facts, self.keys)
         if loose is None:
             return met
         near = loose.filter(loose.day >= loose.asked_day - window_days, loose[self.other].notnull())
         return _last(met.union(near.select(*asked, met_at=near.day * DAY_US)), asked)
+
+    def _before(self, known: Expression, tiles: Expression, window_days: int) -> Expression:
+        """Of those that met again since, as the record itself may tell, find the day before."""
+        days = tiles.filter(_near(known, tiles, (*self.keys, self.other), window_days))
+        before = days.day.max().as_scalar() * DAY_US
+        return known.mutate(met_at=ibis.ifelse(known.met_at < known.asked_at, known.met_at, before))
 
     def looked_up(self, marked: Expression, met: Expression, by: Sequence[str]) -> Expression:
         """Count the others that each mark met.

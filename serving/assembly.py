@@ -63,7 +63,9 @@ class _Warming:
         kind = RECORDS[subject]
         example = {**EXAMPLES[kind], kind_of(kind).group: f"rehearsal-{uuid4()}"}
         records = list(check_mappings(kind, [example]).accepted.values())
-        self.live[subject].store.rehearse(kind, records)
+        store = self.live[subject].store
+        store.rehearse(kind, records)
+        store.prepare(subject)
         assess(loaded.model, self.live[subject].columns(records))
 
 

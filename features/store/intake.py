@@ -7,7 +7,6 @@ touched, and the pairs.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,9 +22,9 @@ from features.records import Kind, kind_of
 from features.store.compiled import compiled_once
 from features.store.derived import check_definitions
 from features.store.engine import at_once, driven, take_turn
+from features.store.held import Held, dated, held
 from features.store.merges import merge_pairs, merge_tiles, rebuild_pairs, rebuild_tiles
 from features.store.past import outdate
-from features.store.questions import bound
 from features.store.rows import Records, Rows
 from features.store.schema import metadata, pairs, profiles
 from features.store.statements import (
@@ -35,12 +34,10 @@ from features.store.statements import (
     insertion,
     possible_facts,
 )
-from features.store.times import micros
-from features.store.versions import Plan, Version, as_first_known, hashes, plan
+from features.store.versions import Plan, Version, hashes, plan
 
-__all__ = ["Taken", "as_filed", "make_statements", "take_in"]
+__all__ = ["Taken", "make_statements", "take_in"]
 
-Stored = tuple[tuple[Any, ...], Version, int | None]
 _CHUNK = 500
 _ROWS = 5_000
 _MANY = 1_000
@@ -84,8 +81,8 @@ def take_in(
     digests = hashes(rows)
     take_turn(connection)
     check_definitions(connection)
-    stored = _stored(connection, kind, rows.stored[kind.group])
-    arriving = _dated(rows, digests, stored, received_at)
+    stored = held(connection, kind, rows.stored[kind.group])
+    arriving = dated(rows, digests, stored, received_at)
     rows = rows.known_at([version.known_at for version in arriving])
     decided = plan(rows.identities(), arriving, stored)
     if decided.inserted or decided.ended or decided.removed:
@@ -109,16 +106,6 @@ def take_in(
     return Taken(new, decided.unchanged, decided.amended, tuple(arriving), added)
 
 
-def as_filed(
-    connection: Connection, kind_name: str, records: Records, received_at: datetime
-) -> tuple[Version, ...]:
-    """Give records the versions that :func:`take_in` would, and write nothing."""
-    kind = kind_of(kind_name)
-    rows = Rows.of(records, kind)
-    stored = _stored(connection, kind, rows.stored[kind.group])
-    return tuple(_dated(rows, hashes(rows), stored, received_at))
-
-
 def make_statements(kind: str, dialect: str) -> None:
     """Make and keep the statements by which records of a kind become facts and tiles."""
     for name in facts_of(kind):
@@ -126,32 +113,7 @@ def make_statements(kind: str, dialect: str) -> None:
         _merges(name, dialect)
 
 
-def _dated(
-    rows: Rows, digests: list[str], stored: list[Stored], received_at: datetime | None
-) -> list[Version]:
-    dated = zip(rows.stored["known_at"], digests, strict=True)
-    arriving = [Version(known, digest, None, i) for i, (known, digest) in enumerate(dated)]
-    if received_at is None:
-        return arriving
-    return as_first_known(rows.identities(), arriving, stored, micros(received_at))
-
-
-def _stored(connection: Connection, kind: Kind, groups: list[Any]) -> list[Stored]:
-    """Read what the store holds of groups of records."""
-    columns = ", ".join((*kind.identity, "known_at", "content_hash", "seq", "superseded_at"))
-    wanted = bound({"wanted": "string"}, connection.dialect.name)
-    query = f"SELECT {columns} FROM {kind.name} WHERE {kind.group} IN ({wanted})"
-    asked = json.dumps([[group] for group in dict.fromkeys(groups)])
-    with driven(connection) as cursor:
-        cursor.execute(query, (asked,))
-        found = cursor.fetchall()
-    return [
-        (tuple(identity), Version(known_at, digest, seq), superseded_at)
-        for *identity, known_at, digest, seq, superseded_at in found
-    ]
-
-
-def _changed_groups(rows: Rows, decided: Plan, stored: list[Stored]) -> set[object]:
+def _changed_groups(rows: Rows, decided: Plan, stored: list[Held]) -> set[object]:
     place = rows.kind.identity.index(rows.kind.group)
     moved = set(decided.ended) | set(decided.removed)
     names = rows.stored[rows.kind.group]

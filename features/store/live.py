@@ -23,11 +23,11 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from features.catalog import feature_set
 from features.facts import SUBJECTS, Subject
 from features.store.engine import driven, reading
+from features.store.lookups import derive, live_features, merge_past, sees_loose
 from features.store.past import Days, Past
 from features.store.questions import MOST_KEYS, Rows, askings, pose
-from features.store.statements import derive, live_features, merge_past, sees_loose
 
-__all__ = ["ask"]
+__all__ = ["ask", "make_statements", "tells_whole_days"]
 
 Cells = Mapping[str, Sequence[Any]]
 Columns = dict[str, NDArray[Any]]
@@ -54,12 +54,24 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
         with past.within(), connection.begin(), driven(connection) as cursor:
             derived = _derived(cursor, about, dialect, own)
             loose = _loose(cursor, subject, dialect, min(own["known_at"], default=0))
-            if dialect == "sqlite":
+            if tells_whole_days(dialect):
                 past.agree(cursor, max(derived["day"], default=0))
             asked = _Asked(subject, own | derived, past, is_loose=bool(loose))
-            rows = _answers(cursor, dialect, asked, loose)
+            whole_today = past.ends_before(min(own["known_at"], default=0))
+            rows = _answers(cursor, dialect, asked, loose, whole_today=whole_today)
     columns = {name: _array(derived[name], kind) for name, kind in about.derived.items()}
     return columns | asked.columns(rows)
+
+
+def tells_whole_days(dialect: str) -> bool:
+    """Whether it is known, without looking, that nothing was known after a record asked about."""
+    return dialect == "sqlite"
+
+
+def make_statements(subject: str, dialect: str) -> None:
+    """Make and keep the statements by which records of a subject are mostly asked about."""
+    for whole_today in {False, tells_whole_days(dialect)}:
+        live_features(subject, dialect, frozenset(), whole_today=whole_today)
 
 
 def _derived(cursor: DBAPICursor, about: Subject, dialect: str, own: Cells) -> dict[str, list[Any]]:
@@ -69,8 +81,10 @@ def _derived(cursor: DBAPICursor, about: Subject, dialect: str, own: Cells) -> d
     return {name: [row[i] for row in made] for i, name in enumerate(about.derived)}
 
 
-def _answers(cursor: DBAPICursor, dialect: str, asked: _Asked, loose: frozenset[str]) -> Rows:
-    statement = live_features(asked.subject, dialect, loose)
+def _answers(
+    cursor: DBAPICursor, dialect: str, asked: _Asked, loose: frozenset[str], *, whole_today: bool
+) -> Rows:
+    statement = live_features(asked.subject, dialect, loose, whole_today=whole_today)
     if dialect == "sqlite":
         pose(cursor, asked.questions)
         if asked.is_news:

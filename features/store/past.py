@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from features.facts import FACTS
+from features.store.lookups import past_table
 from features.store.stamps import stamp
-from features.store.statements import past_table
 
 __all__ = ["Days", "Past", "outdate"]
 
@@ -48,6 +48,8 @@ class Past:
         self._latest_day = 0
         self._remade: str | None = None
         self._seen = [_NONE_YET] * len(FACTS)
+        # Until agreed, anything may be known at any time.
+        self._known_at = _NONE_YET
 
     @classmethod
     def kept_by(cls, connection: Connection) -> Past:
@@ -63,17 +65,24 @@ class Past:
 
     def agree(self, cursor: DBAPICursor, latest_day: int) -> None:
         """Forget what may no longer hold, before questions up to a day are asked."""
-        cursor.execute(_changes(), self._seen)
+        cursor.execute(_changes(), [seen for seen in self._seen for _ in range(2)])
         ((remade, *facts),) = cursor.fetchall()
-        added = min((day for day in facts[1::2] if day is not None), default=self._latest_day)
+        added = min((day for day in facts[1::3] if day is not None), default=self._latest_day)
+        if remade != self._remade or _NONE_YET in self._seen:
+            self._known_at = _latest(cursor)
+        self._known_at = max(self._known_at, *(at for at in facts[2::3] if at is not None), 0)
         if remade != self._remade or added < self._latest_day or self._count() > _MOST:
             self._days.clear()
-        self._remade, self._seen = remade, facts[::2]
+        self._remade, self._seen = remade, facts[::3]
         if not self._days:
             self._latest_day = latest_day
             cursor.execute(past_table())
             cursor.execute("DELETE FROM temp.past")
         self._latest_day = max(self._latest_day, latest_day)
+
+    def ends_before(self, instant: int) -> bool:
+        """Whether no fact is known at an instant or later, as far as was agreed."""
+        return self._known_at < instant
 
     @contextmanager
     def within(self) -> Iterator[None]:
@@ -95,11 +104,24 @@ def outdate(connection: Connection) -> None:
 
 @cache
 def _changes() -> str:
-    """Ask what has come since rows of each relation of facts: the last, and the earliest day."""
+    """Ask what came since rows of each relation of facts: last row, first day, last instant."""
+    # By row, or SQLite runs through the index of days until it meets one that came since.
     asked = (
         f"(SELECT COALESCE(MAX(seq), 0) FROM facts_{name}), "
-        # By row, or SQLite runs through the index of days until it meets one that came since.
-        f"(SELECT MIN(day) FROM facts_{name} NOT INDEXED WHERE seq > ?)"
+        f"(SELECT MIN(day) FROM facts_{name} NOT INDEXED WHERE seq > ?), "
+        f"(SELECT MAX(known_at) FROM facts_{name} NOT INDEXED WHERE seq > ?)"
         for name in FACTS
     )
     return f"SELECT (SELECT value FROM properties WHERE name = '{_REMADE}'), {', '.join(asked)}"
+
+
+def _latest(cursor: DBAPICursor) -> int:
+    """Ask for the last instant at which any fact is known."""
+    days = (
+        f"SELECT MAX(known_at) AS at FROM facts_{name}"
+        f" WHERE day = (SELECT MAX(day) FROM facts_{name})"
+        for name in FACTS
+    )
+    cursor.execute(f"SELECT COALESCE(MAX(at), 0) FROM ({' UNION ALL '.join(days)})")
+    ((latest,),) = cursor.fetchall()
+    return int(latest)

@@ -16,33 +16,21 @@ import sqlglot
 from sqlalchemy import TextClause, text
 from sqlglot import exp
 
-from features.asking import Asked, answers, past, past_schema, question_schema
-from features.catalog import feature_set
-from features.circles import Circle
-from features.facts import FACTS, SUBJECTS
-from features.kept import Kept
-from features.profiles import Profile
+from features.facts import FACTS
 from features.records import KINDS
-from features.store.compiled import compiled_once
-from features.store.questions import askings, bound, put, questions_of
 
 __all__ = [
     "EVERY",
     "NEW",
     "compiled",
-    "derive",
     "driver_sql",
     "facts_of",
     "fill_facts",
     "given_records",
     "insertion",
-    "live_features",
     "mark",
-    "merge_past",
-    "past_table",
     "possible_facts",
     "remake_facts",
-    "sees_loose",
 ]
 
 Expression = Any  # ibis publishes no types
@@ -51,8 +39,6 @@ _IBIS = {str: "string", int: "int64", float: "float64", bool: "boolean"}
 
 EVERY = "SELECT * FROM {table}"
 NEW = " WHERE seq > :seq AND batch = :batch"
-# Above the number of profiles that any subject has.
-_MOST_PROFILES = 1_000
 _AMONG = EVERY + " WHERE {column} IN (SELECT {named} FROM {source})"
 
 
@@ -183,128 +169,3 @@ def _insert_facts(name: str, dialect: str, relations: Mapping[str, str]) -> Text
         f"INSERT INTO facts_{name} (batch, {columns}) "
         f"SELECT :batch, {columns} FROM ({query}) AS facts"
     )
-
-
-@compiled_once
-def derive(subject: str, dialect: str) -> str:
-    """Select what is derived from the records asked about, in their order, in the driver's SQL.
-
-    Its one parameter is a JSON array of records, each an array: its place, and the fields that the
-    subject reads.
-    """
-    about = SUBJECTS[subject]
-    probe = {"row_number": "int64", **about.reads}
-    asked = about.rows(ibis.table(probe, name="given_probe"))
-    chosen = asked.order_by("row_number").select(*about.derived)
-    return compiled(chosen, dialect, {"given_probe": bound(probe, dialect)}, is_marked=True)
-
-
-@cache
-def sees_loose(names: tuple[str, ...], dialect: str) -> str:
-    """Ask of each relation whether facts of it are loose at an instant or later.
-
-    It is the driver's SQL, with one parameter a relation.
-    """
-    asked = (
-        f"EXISTS (SELECT 1 FROM facts_{name} WHERE until >= {mark(dialect)})" for name in names
-    )
-    return f"SELECT {', '.join(asked)}"
-
-
-@compiled_once
-def live_features(subject: str, dialect: str, loose: frozenset[str]) -> str:
-    """Select what is remembered for the questions put to it, in the driver's SQL.
-
-    A row is the number of who answers, a place, and the features in their order, then nulls up to
-    the longest row. ``loose`` names the facts of which loose ones are looked at too.
-    """
-    every = feature_set(subject).looked_up
-    width = max(len(entry.columns) for entry in every)
-    answered = [
-        _answers(number, entry, dialect, width, subject, loose=loose)
-        for number, entry in enumerate(every)
-    ]
-    return put(" UNION ALL ".join(answered), dialect)
-
-
-@cache
-def past_table() -> str:
-    """Make the temporary table of what whole days merge to, as wide as any profile needs."""
-    parts = ", ".join(f"part_{number}" for number in range(_most_parts()))
-    return f"CREATE TEMPORARY TABLE IF NOT EXISTS past (past_place INTEGER PRIMARY KEY, {parts})"
-
-
-@compiled_once
-def merge_past(subject: str) -> str:
-    """Keep what whole days merge to for the questions that name places of their own, on SQLite."""
-    width = _most_parts()
-    merged = []
-    for number, profile in enumerate(feature_set(subject).looked_up):
-        if isinstance(profile, Profile):
-            tiles = ibis.table(profile.tile_schema(), name=f"tiles_{profile.name}")
-            given = ibis.table(question_schema(profile), name="given_questions")
-            query = _over_questions(past(profile, given, tiles), profile, subject, "sqlite")
-            place, *parts = past_schema(profile)
-            kept = [_past_place(place, number), *parts, *["NULL"] * (width - len(parts))]
-            merged.append(f"SELECT {', '.join(kept)} FROM ({query})")
-    return f"INSERT INTO temp.past {' UNION ALL '.join(merged)}"
-
-
-def _most_parts() -> int:
-    every = (entry for subject in SUBJECTS for entry in feature_set(subject).looked_up)
-    return max(len(entry.stretches()) for entry in every if isinstance(entry, Profile))
-
-
-def _past_place(place: str, number: int) -> str:
-    """Give the place of a profile in the one table of what whole days merge to."""
-    return f"{place} * {_MOST_PROFILES} + {number}"
-
-
-def _past(profile: Profile) -> str:
-    """Read what was kept of whole days by the names that a profile's parts have."""
-    place, *parts = past_schema(profile)
-    named = ", ".join(f"part_{number} AS {part}" for number, part in enumerate(parts))
-    return f"SELECT {place}, {named} FROM temp.past"
-
-
-@cache
-def _answers(  # noqa: PLR0913 - one part of a statement
-    number: int,
-    asked: Asked,
-    dialect: str,
-    width: int,
-    subject: str,
-    *,
-    loose: frozenset[str],
-) -> str:
-    given = ibis.table(question_schema(asked), name="given_questions")
-    schemas = {f"tiles_{kept.name}": kept.tile_schema() for kept in asked.tiled}
-    schemas |= {f"facts_{kept.facts}": kept.relation.columns for kept in asked.tiled}
-    if isinstance(asked, Circle):
-        schemas[f"pairs_{asked.pairs.name}"] = asked.pairs.schema
-    kept_past = {}
-    if dialect == "sqlite" and isinstance(asked, Profile):
-        schemas["past"] = past_schema(asked)
-        kept_past["past"] = _past(asked)
-    tables = {name: ibis.table(schema, name=name) for name, schema in schemas.items()}
-    answered = answers(asked, given, Kept(tables, loose, subject))
-    values = [answered[name] for name in asked.columns]
-    values += [ibis.null("float64")] * (width - len(values))
-    padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
-    day_place = _past_place("day_place", number) if kept_past else "day_place"
-    query = _over_questions(padded, asked, subject, dialect, day_place, **kept_past)
-    return f"SELECT {number} AS number, * FROM ({query}) AS answers_{number}"
-
-
-def _over_questions(
-    expression: Expression,
-    asked: Asked,
-    subject: str,
-    dialect: str,
-    day_place: str = "day_place",
-    **others: str,
-) -> str:
-    # Questions are read where they lie: their order there spares SQLite sorting by place.
-    asking = askings(subject)[asked.asked_by]
-    relations = {"given_questions": questions_of(asking, asked.keys, day_place)} | others
-    return compiled(expression, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)

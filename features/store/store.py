@@ -22,10 +22,11 @@ from sqlalchemy.exc import OperationalError
 from features.errors import TidewaiterError
 from features.home import Home
 from features.records import kind_of
+from features.store import live
 from features.store.engine import open_engine, reading, writing
-from features.store.intake import Taken, as_filed, make_statements, take_in
+from features.store.held import as_filed, holds_any
+from features.store.intake import Taken, make_statements, take_in
 from features.store.keyed import check_key
-from features.store.live import ask
 from features.store.rows import Records
 from features.store.schema import metadata, shadow_scores
 from features.store.scorekeeping import (
@@ -146,6 +147,10 @@ class Store:
             take_in(connection, kind, records)
             connection.rollback()
 
+    def prepare(self, subject: str) -> None:
+        """Make the statements by which a subject is asked about, which is slow once a process."""
+        live.make_statements(subject, self.engine.dialect.name)
+
     def holds(self, kind: str) -> bool:
         """Whether there is any record of a kind."""
         with self.engine.connect() as connection:
@@ -206,9 +211,19 @@ class Store:
         with reading(self.engine).connect() as connection:
             return as_filed(connection, kind, records, received_at)
 
+    @property
+    def prefers_ahead(self) -> bool:
+        """Whether records are quicker to look up before they are taken in than after."""
+        return live.tells_whole_days(self.engine.dialect.name)
+
+    def knows(self, kind: str, groups: Iterable[object]) -> bool:
+        """Whether any record of these groups, such as declarations, was ever taken in."""
+        with reading(self.engine).connect() as connection:
+            return holds_any(connection, kind_of(kind), groups)
+
     def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
         """Ask what a subject's profiles say of records: see :func:`features.store.live.ask`."""
-        return ask(self.engine, subject, cells)
+        return live.ask(self.engine, subject, cells)
 
     def keep_scores(self, rows: Sequence[Mapping[str, Any]]) -> dict[Pair, dict[str, Any]]:
         """Keep scores of one subject, and give those that stand: where others were faster, theirs.

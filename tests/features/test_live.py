@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.catalog import feature_set
 from features.facts import FACTS
 from features.online import LiveFeatures
 from features.store import Store
-from features.store.statements import live_features
+from features.store.lookups import live_features
 from tests.benchmarks.worlds import checked, simulated
+from tests.features.tables import assert_same_features
+from tests.features.worlds import history
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,22 @@ def test_a_record_gets_alone_what_it_gets_among_others(filled):
         pd.testing.assert_frame_equal(alone, among.reset_index(drop=True), rtol=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_records_are_answered_alike_before_and_after_they_are_taken_in(new_home, subject, seed):
+    filed, about = history(seed, 6), feature_set(subject).about
+    latest = max(rows["known_at"].max() for rows in filed.values())
+    asked = filed[about.kind].assign(known_at=latest + pd.Timedelta(seconds=1))
+    asked = asked[asked[about.own].isin(asked[about.own].unique()[-3:])].reset_index(drop=True)
+    before = filed[about.kind][~filed[about.kind][about.own].isin(asked[about.own])]
+    with Store.open(new_home()) as store:
+        for kind, rows in (filed | {about.kind: before}).items():
+            store.take_in(kind, rows)
+        live = LiveFeatures(store, subject)
+        ahead = live.table(asked)
+        store.take_in(about.kind, asked)
+        assert_same_features(ahead, live.table(asked))
+
+
 def test_nobody_asked_gets_no_answer(filled):
     store, asked = filled
     live = LiveFeatures(store, "shipments")
@@ -66,13 +85,15 @@ def test_nobody_asked_gets_no_answer(filled):
     assert {len(values) for values in live.columns([]).values()} == {0}
 
 
+@pytest.mark.parametrize("whole_today", [False, True])
 @pytest.mark.parametrize("loose", [frozenset(), frozenset(FACTS)])
-def test_sqlite_finds_tiles_and_facts_by_key(filled, loose):
-    store, _ = filled
+def test_sqlite_finds_tiles_and_facts_by_key(filled, loose, whole_today):
+    store, asked = filled
     if store.engine.dialect.name != "sqlite":
         pytest.skip("the plan of SQLite")
+    LiveFeatures(store, "shipments").table(asked.head(1))  # its connection has the tables to ask by
     with store.engine.connect() as connection:
-        query = live_features("shipments", "sqlite", loose)
+        query = live_features("shipments", "sqlite", loose, whole_today=whole_today)
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")
         steps = [row[-1] for row in plan]
     assert not [

@@ -13,6 +13,7 @@ from features.online import LiveFeatures
 from features.store import Store
 from features.store.past import Past
 from features.store.schema import derived_tables
+from features.store.times import micros
 from tests.features.tables import assert_same_features
 from tests.features.worlds import arrivals, history
 
@@ -37,6 +38,51 @@ def test_a_connection_that_asked_before_is_answered_as_a_new_one(home, subject):
             random.choice([asker, other]).take_in(kind, rows)
             other.engine.dispose()
             assert_same_features(asked.table(rows_asked), anew.table(rows_asked))
+
+
+def test_a_day_that_is_whole_is_answered_by_its_tiles_as_by_its_facts(home, subject, monkeypatch):
+    random, is_whole, said = Random(4), Past.ends_before, []  # noqa: S311 - as above
+    filed = history(4, 4)
+    rows_asked = filed[feature_set(subject).about.kind].tail(4)
+    latest = max(rows["known_at"].max() for rows in filed.values())
+    asked = rows_asked.assign(known_at=latest + pd.Timedelta(seconds=1))
+    assert asked["known_at"].iloc[0].date() == latest.date()
+
+    def ends_before(past, instant):
+        said.append(is_whole(past, instant))
+        return said[-1] and not looks
+
+    monkeypatch.setattr(Past, "ends_before", ends_before)
+    with Store.open(home) as store:
+        live = LiveFeatures(store, subject)
+        for kind, rows in arrivals(filed, random):
+            store.take_in(kind, rows)
+            looks = False
+            by_tiles = live.table(asked)
+            looks = True
+            assert_same_features(by_tiles, live.table(asked))
+    assert all(said)
+
+
+def test_a_day_is_not_whole_for_what_is_asked_about_an_instant_of_it(home):
+    filed = history(4, 4)
+    with Store.open(home) as store, store.engine.connect() as connection:
+        for kind, rows in filed.items():
+            store.take_in(kind, rows)
+        past = Past.kept_by(connection)
+        latest = max(rows["known_at"].max() for rows in filed.values())
+        assert not past.ends_before(micros(latest) + 1)
+        past.agree(connection.connection.cursor(), 0)
+        assert not past.ends_before(micros(latest))
+        assert past.ends_before(micros(latest) + 1)
+        late = (
+            filed["declarations"]
+            .tail(1)
+            .assign(declaration_id="LATE", known_at=latest + pd.Timedelta(hours=1))
+        )
+        store.take_in("declarations", late)
+        past.agree(connection.connection.cursor(), 0)
+        assert not past.ends_before(micros(latest) + 1)
 
 
 @pytest.fixture
