@@ -1,7 +1,8 @@
 """The same declared features for records now, from the live store's tiles.
 
-The store answers by statements compiled from the profiles; whole earlier days come from tiles, the
-day of asking from its facts, so the answer at any instant equals the one over history.
+The store answers by statements compiled from the profiles; whole days come from tiles, and what was
+known on the day of asking from its facts or its tiles, so the answer at any instant equals the one
+over history.
 """
 
 from __future__ import annotations

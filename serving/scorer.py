@@ -102,14 +102,14 @@ class Bench:
         with queued(self.turn):
             ahead = self._ahead(records, principal)
             taken = self._filed(records, received_at, principal)
-            if len(taken.added) < len(records):
-                ahead = None
+            if not taken.first or len(taken.added) < len(records):
+                ahead = None  # others brought some of them meanwhile
             asked = self._asked(records, taken, received_at, principal)
             pairs = list(asked.filing.hashes.items())
             known = self._known(pairs, records, taken)
             new = {subject for subject, content in pairs if (subject, content) not in known}
             made = self._made(line_up, asked, new, received_at, ahead) if new else {}
-            if taken.changed and not new:
+            if not new and (taken.changed or (withdrawn and self._may_file(principal))):
                 self.store.flush()
         texts = [
             told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
@@ -117,15 +117,16 @@ class Bench:
         return ScoresText(texts, errors)
 
     def _ahead(self, records: list[Row], principal: Principal) -> Columns | None:
-        """Compute features before records are taken in, where that makes no difference to them.
+        """Compute features before records are taken in, where they make no difference to them.
 
         Records that became known at one instant do not see each other, nor what is found by them.
         Without them nothing is known later than what is asked about, which makes it quick to find.
+        What others bring while these wait to be taken in, they do not see.
         """
         instants = {record["known_at"] for record in records}
         if len(instants) > 1 or any(record["cancelled"] for record in records):
             return None
-        if not (self.store.prefers_ahead and principal.role.may(Permission.FILE_RECORDS)):
+        if not (self.store.prefers_ahead and self._may_file(principal)):
             return None
         groups = {record[self.kind.group] for record in records}
         with stage("features"):
@@ -134,7 +135,7 @@ class Bench:
 
     def _filed(self, records: list[Row], received_at: datetime, principal: Principal) -> Taken:
         """Take records in, where their holder may file them; their scores have them last."""
-        if not principal.role.may(Permission.FILE_RECORDS):
+        if not self._may_file(principal):
             versions = self.store.as_filed(self.kind.name, records, received_at)
             return Taken(0, 0, 0, versions)
         with stage("take_in"):
@@ -152,13 +153,16 @@ class Bench:
             if not record["cancelled"]
         ]
         rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
-        is_filed = principal.role.may(Permission.FILE_RECORDS)
-        return cases(self.kind, rows, dated, None if is_filed else micros(received_at))
+        undated = None if self._may_file(principal) else micros(received_at)
+        return cases(self.kind, rows, dated, undated)
+
+    def _may_file(self, principal: Principal) -> bool:
+        return principal.role.may(Permission.FILE_RECORDS)
 
     def _known(
         self, pairs: list[Pair], records: list[Row], taken: Taken
     ) -> dict[Pair, dict[str, Any]]:
-        """Find kept scores; of what was not known before there is none."""
+        """Find kept scores; of what was not known so before there is hardly one to be found."""
         seen = {row[self.kind.group] for i, row in enumerate(records) if i not in taken.added}
         return self.store.find_scores(self.subject, [pair for pair in pairs if pair[0] in seen])
 
@@ -187,6 +191,8 @@ class Bench:
                 call = ShadowCall(part.other, part.columns, asked.filing, received_at)
                 attempt(partial(self.shadow.add, call))
         ours = {row["score_id"] for row in rows}
+        if ours.isdisjoint(row["score_id"] for row in standing.values()):
+            self.store.flush()  # nothing was written
         return {
             pair: partial(told_now if row["score_id"] in ours else told, row)
             for pair, row in standing.items()

@@ -33,8 +33,8 @@ _WAIT_MS = 30_000
 # need few more at a time. Whoever finds none free waits: more would only wait for each other, and
 # each holds statements and pages of its own for as long as the process lives.
 _CONNECTIONS = 4
-# Of pages, for each connection: all of them together stay under a quarter of a gigabyte.
-_CACHE_KB = 65_536
+# Of pages, for each connection: all of them together stay under an eighth of a gigabyte.
+_CACHE_KB = 32_768
 # The one given back last is taken next: its pages are the warmest, and idle ones stay small.
 _POOL: dict[str, Any] = {
     "pool_size": _CONNECTIONS,

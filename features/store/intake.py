@@ -53,7 +53,8 @@ class Taken:
     """How many rows were new, how many changed nothing, how many amended a record known before.
 
     ``versions`` are the rows as they count now, in their order: since when, and the content's hash;
-    ``added`` are the places of those that were not known before.
+    ``added`` are the places of those that were not known so before. ``first`` says that nothing was
+    known of their groups, such as other items of a declaration, in any version.
     """
 
     inserted: int
@@ -61,6 +62,7 @@ class Taken:
     amended: int
     versions: tuple[Version, ...] = field(default=(), compare=False, repr=False)
     added: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
+    first: bool = field(default=False, compare=False, repr=False)
 
     @property
     def changed(self) -> bool:
@@ -103,7 +105,8 @@ def take_in(
         progress(len(rows) - len(rows) // 2)
     new = len(decided.inserted) - decided.amended
     added = frozenset(decided.inserted)
-    return Taken(new, decided.unchanged, decided.amended, tuple(arriving), added)
+    versions = tuple(arriving)
+    return Taken(new, decided.unchanged, decided.amended, versions, added, first=not stored)
 
 
 def make_statements(kind: str, dialect: str) -> None:

@@ -1,10 +1,8 @@
 """Scores over HTTP from a real store, real features and a real champion."""
 
 import json
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
-import httpx
 import pandas as pd
 import pytest
 
@@ -15,8 +13,7 @@ from features.records import KINDS
 from features.store import Store
 from models.registry import Registry
 from models.values import plain_value
-from serving.app import create_app, utc_now
-from serving.assembly import assemble
+from tests.serving.officers import ask, kept_features, post, service
 from tidewaiter.replaying import replay
 
 # A change of a record, and a trader or vehicle of which it says who it is.
@@ -35,19 +32,6 @@ def subject(request):
 def id_of(subject):
     """Name the field that tells one subject from another."""
     return KINDS[RECORDS[subject]].group
-
-
-@contextmanager
-def service(world, serving, role="officer", source=None, clock=utc_now):
-    """Serve the world's home from scratch, as after a restart."""
-    desk = assemble(world.home, source or Registry(world.home), clock)
-    headers = {"Authorization": f"Bearer {world.key(role)}"}
-    with (
-        serving(create_app(desk)) as url,
-        httpx.Client(base_url=url, headers=headers, timeout=60) as client,
-    ):
-        yield client
-    desk.scoring.store.close()
 
 
 @pytest.fixture(scope="module")
@@ -78,20 +62,6 @@ def filed(world, prefix, subject):
     with Store.open(world.home) as store:
         held = store.read(RECORDS[subject])
     return held[held[id_of(subject)].str.startswith(prefix)].reset_index(drop=True)
-
-
-def kept_features(world, score):
-    """Read the features a score was made from."""
-    with Store.open(world.home) as store:
-        return json.loads(store.read_score(score["score_id"])["features"])
-
-
-def ask(client, rows, subject="shipments"):
-    return post(client, rows, f"/v1/{subject}/score")
-
-
-def post(client, rows, path):
-    return client.post(path, content=json.dumps({"records": rows}))
 
 
 def test_every_subject_is_scored_once_in_order_with_reasons(client, world, subject):
@@ -346,29 +316,3 @@ def test_a_score_that_was_tampered_with_is_told(client, world):
 def test_what_was_never_scored_cannot_be_replayed(world):
     with pytest.raises(TidewaiterError, match="expected the id of a stored score, got 'nothing'"):
         replay(world.home, "nothing")
-
-
-@pytest.mark.parametrize("cancelled", [False, True])
-def test_a_call_that_wrote_anything_ends_with_a_write_that_lasts(
-    world, serving_app, monkeypatch, cancelled
-):
-    written = []
-    begun = Store.writing
-    monkeypatch.setattr(Store, "writing", lambda store: written.append("lasts") or begun(store))
-    monkeypatch.setattr(Store, "take_in", _noted(Store.take_in, written))
-    with service(world, serving_app) as officer:
-        rows = world.rows(2, f"lasting-{cancelled}-")
-        for row in rows:
-            row["cancelled"] = cancelled
-        assert ask(officer, rows).status_code == 200
-        assert written == ["soon", "lasts"]
-        assert ask(officer, rows).status_code == 200
-    assert written == ["soon", "lasts", "soon"]
-
-
-def _noted(take_in, written):
-    def noted(store, kind, records, **options):
-        written.append("soon" if options["lasting"] is False else "lasts")
-        return take_in(store, kind, records, **options)
-
-    return noted

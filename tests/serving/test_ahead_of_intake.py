@@ -1,0 +1,107 @@
+"""Features found before records are taken in, and when what was taken in is on disk."""
+
+import httpx
+import pytest
+
+from features.online import LiveFeatures
+from features.store import Store
+from tests.serving.officers import ask, kept_features, service
+
+ITEMS = "importer__declarations__365d"
+
+
+@pytest.fixture
+def officer(world, serving_app):
+    with service(world, serving_app) as opened:
+        yield opened
+
+
+@pytest.fixture
+def rows(world):
+    """Two declarations of an importer that nobody knows."""
+    return lambda prefix: [
+        row | {"declaration_id": f"{prefix}-{i}", "importer_id": f"NOBODY {prefix}"}
+        for i, row in enumerate(world.rows(2, prefix)[-2:])
+    ]
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """Note which transactions wait for the disk."""
+    noted, begun, take_in = [], Store.writing, Store.take_in
+
+    def noting(store, kind, records, **options):
+        noted.append("lasts" if options.get("lasting", True) else "soon")
+        return take_in(store, kind, records, **options)
+
+    monkeypatch.setattr(Store, "writing", lambda store: noted.append("lasts") or begun(store))
+    monkeypatch.setattr(Store, "take_in", noting)
+    return noted
+
+
+def test_new_records_are_looked_up_before_they_are_taken_in(officer, rows, monkeypatch):
+    order, columns, take_in = [], LiveFeatures.columns, Store.take_in
+    monkeypatch.setattr(
+        LiveFeatures, "columns", lambda *given: order.append("look up") or columns(*given)
+    )
+    monkeypatch.setattr(
+        Store,
+        "take_in",
+        lambda *given, **options: order.append("take in") or take_in(*given, **options),
+    )
+    ask(officer, rows("order"))
+    assert order == ["look up", "take in"]
+    amended = [row | {"net_mass_kg": 1.5} for row in rows("order")]
+    ask(officer, amended)
+    assert order == ["look up", "take in", "take in", "look up"]
+
+
+def test_declarations_of_one_call_do_not_see_each_other(officer, world, rows):
+    scores = ask(officer, rows("together")).json()["scores"]
+    assert [kept_features(world, score)[ITEMS] for score in scores] == [0.0, 0.0]
+    [after] = ask(officer, [rows("together")[0] | {"declaration_id": "after"}]).json()["scores"]
+    assert kept_features(world, after)[ITEMS] == 2.0
+
+
+def test_what_others_file_of_a_declaration_meanwhile_is_none_of_its_history(
+    officer, world, rows, monkeypatch
+):
+    [row, _] = rows("meanwhile")
+    knows = Store.knows
+    there, headers = f"{officer.base_url}/v1/records/declarations", dict(officer.headers)
+
+    def interrupted(store, kind, groups):
+        found = knows(store, kind, groups)
+        other = row | {"item_number": 99}
+        httpx.post(there, headers=headers, json={"records": [other]}, timeout=60).raise_for_status()
+        return found
+
+    monkeypatch.setattr(Store, "knows", interrupted)
+    [score] = ask(officer, [row]).json()["scores"]
+    assert kept_features(world, score)[ITEMS] == 0.0
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_call_that_wrote_anything_ends_with_a_write_that_lasts(officer, rows, written, cancelled):
+    asked = [row | {"cancelled": cancelled} for row in rows(f"lasting-{cancelled}")]
+    assert ask(officer, asked).status_code == 200
+    assert written == ["soon", "lasts"]
+    assert ask(officer, asked).status_code == 200
+    # What has a score was flushed with it; of what was withdrawn, nobody can tell.
+    assert written == ["soon", "lasts", "soon", *(["lasts"] if cancelled else [])]
+
+
+def test_what_another_call_had_not_flushed_is_flushed_by_who_is_told_of_it(world, rows):
+    with Store.open(world.home) as store:
+        held = store.read("declarations").head(1)
+
+        def stamped():
+            with store.engine.connect() as connection:
+                asked = "SELECT value FROM properties WHERE name = 'flushed'"
+                return connection.exec_driver_sql(asked).scalar()
+
+        before = stamped()
+        assert store.take_in("declarations", held, lasting=False).unchanged == 1
+        assert stamped() == before
+        assert store.take_in("declarations", held).unchanged == 1
+        assert stamped() != before
