@@ -102,8 +102,8 @@ class Bench:
         with queued(self.turn):
             ahead = self._ahead(records, principal)
             taken = self._filed(records, received_at, principal)
-            if not taken.first or len(taken.added) < len(records):
-                ahead = None  # others brought some of them meanwhile
+            if not taken.first:
+                ahead = None  # others brought a part of them meanwhile
             asked = self._asked(records, taken, received_at, principal)
             pairs = list(asked.filing.hashes.items())
             known = self._known(pairs, records, taken)

@@ -1,5 +1,7 @@
 """Features found before records are taken in, and when what was taken in is on disk."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
@@ -63,16 +65,28 @@ def test_declarations_of_one_call_do_not_see_each_other(officer, world, rows):
     assert kept_features(world, after)[ITEMS] == 2.0
 
 
+def test_what_is_withdrawn_beside_new_records_gets_no_score(officer, world, rows):
+    new, gone = rows("beside")
+    told = ask(officer, [new, gone | {"cancelled": True}]).json()
+    assert [score["id"] for score in told["scores"]] == [new["declaration_id"]]
+    assert [error["code"] for error in told["errors"]] == ["withdrawn"]
+    with Store.open(world.home) as store, store.engine.connect() as connection:
+        asked = "SELECT COUNT(*) FROM scores WHERE record_id = ?"
+        assert not connection.exec_driver_sql(asked, (gone["declaration_id"],)).scalar()
+
+
 def test_what_others_file_of_a_declaration_meanwhile_is_none_of_its_history(
     officer, world, rows, monkeypatch
 ):
     [row, _] = rows("meanwhile")
     knows = Store.knows
-    there, headers = f"{officer.base_url}/v1/records/declarations", dict(officer.headers)
+    there = f"{officer.base_url}/v1/records/declarations"
+    headers = {"Authorization": f"Bearer {world.key('administrator')}"}
+    earlier = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
 
     def interrupted(store, kind, groups):
         found = knows(store, kind, groups)
-        other = row | {"item_number": 99}
+        other = row | {"item_number": 99, "known_at": earlier}
         httpx.post(there, headers=headers, json={"records": [other]}, timeout=60).raise_for_status()
         return found
 
