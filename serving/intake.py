@@ -40,6 +40,9 @@ class StoreIntake:
         records = pseudonymise_mappings(accepted.values(), kind, self.key)
         with stage("take_in"):
             taken = self.store.take_in(kind, records, received_at=received_at)
+            if accepted and not taken.changed:
+                # Who brought them first, to be scored, may not have waited for the disk.
+                self.store.flush()
         return RecordsAnswer(
             accepted=taken.inserted + taken.unchanged + taken.amended,
             unchanged=taken.unchanged,

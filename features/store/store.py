@@ -50,8 +50,6 @@ _ARROW = {
     bool: pa.bool_(),
     datetime: pa.timestamp("us", "UTC"),
 }
-# Written where nothing else is: a transaction that writes nothing does not wait for the disk.
-_FLUSHED = "flushed"
 # Rows read at once.
 _ROWS = 50_000
 
@@ -111,7 +109,7 @@ class Store:
     def flush(self) -> None:
         """Have what was written by transactions that need not last be on disk from now on."""
         with self.writing() as connection:
-            stamp(connection, _FLUSHED)
+            stamp(connection, "flushed")
 
     def take_in(
         self,
@@ -136,11 +134,7 @@ class Store:
         if not len(records):
             return Taken(0, 0, 0)
         with (self._writer if lasting else self._soon).begin() as connection:
-            taken = take_in(connection, kind, records, progress, received_at)
-            if lasting and not taken.changed:
-                # Who brought them first may not have waited for the disk.
-                stamp(connection, _FLUSHED)
-            return taken
+            return take_in(connection, kind, records, progress, received_at)
 
     def rehearse(self, kind: str, records: Records) -> None:
         """Take records in and forget them: statements are then made, which is slow once a process.

@@ -105,17 +105,9 @@ def test_a_call_that_wrote_anything_ends_with_a_write_that_lasts(officer, rows, 
     assert written == ["soon", "lasts", "soon", *(["lasts"] if cancelled else [])]
 
 
-def test_what_another_call_had_not_flushed_is_flushed_by_who_is_told_of_it(world, rows):
-    with Store.open(world.home) as store:
-        held = store.read("declarations").head(1)
-
-        def stamped():
-            with store.engine.connect() as connection:
-                asked = "SELECT value FROM properties WHERE name = 'flushed'"
-                return connection.exec_driver_sql(asked).scalar()
-
-        before = stamped()
-        assert store.take_in("declarations", held, lasting=False).unchanged == 1
-        assert stamped() == before
-        assert store.take_in("declarations", held).unchanged == 1
-        assert stamped() != before
+def test_who_is_told_that_a_record_is_known_has_it_flushed(officer, rows, written):
+    asked = {"records": rows("told")}
+    assert officer.post("/v1/records/declarations", json=asked).json()["unchanged"] == 0
+    assert written == ["lasts"]
+    assert officer.post("/v1/records/declarations", json=asked).json()["unchanged"] == 2
+    assert written == ["lasts", "lasts", "lasts"]

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from functools import partial
 
 import pytest
 from rich.console import Console
@@ -12,8 +13,10 @@ from tidewaiter import quickstart
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_told_to_end_it_ends_the_service_it_started(tmp_path, monkeypatch, request, number):
-    before = signal.getsignal(signal.SIGTERM)
-    request.addfinalizer(lambda: signal.signal(signal.SIGTERM, before))
+    for each in (signal.SIGINT, signal.SIGTERM):
+        request.addfinalizer(partial(signal.signal, each, signal.getsignal(each)))
+    # As in a process of its own: Spark, where it was tested before, waits for SIGINT too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     started = []
 
     def told_to_end(_port, server, _log):
