@@ -169,11 +169,8 @@ class _Judged:
             cells[:, encoding.number_places] = plain
         for place in encoding.categories:
             cells[:, place] = list(map(plain_value, self.columns[names[place]][rows].tolist()))
-        in_order: dict[str, Value] = dict.fromkeys(names)
         for row in cells.tolist():
-            features = in_order.copy()
-            features.update(zip(names, row, strict=True))
-            yield features
+            yield dict(zip(names, row, strict=True))
 
 
 def _instants(known_at: NDArray[Any]) -> list[datetime]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from threading import Lock
-from typing import Any
 
 from features.catalog import RECORDS
 from features.language import ENGLISH, Language
@@ -106,7 +105,8 @@ class Bench:
                 ahead = None  # others brought a part of them meanwhile
             asked = self._asked(records, taken, received_at, principal)
             pairs = list(asked.filing.hashes.items())
-            known = self._known(pairs, records, taken)
+            # What was never known has no score.
+            known = {} if taken.first else self.store.find_scores(self.subject, pairs)
             new = {subject for subject, content in pairs if (subject, content) not in known}
             made = self._made(line_up, asked, new, received_at, ahead) if new else {}
             if not new and (taken.changed or (withdrawn and self._may_file(principal))):
@@ -158,13 +158,6 @@ class Bench:
 
     def _may_file(self, principal: Principal) -> bool:
         return principal.role.may(Permission.FILE_RECORDS)
-
-    def _known(
-        self, pairs: list[Pair], records: list[Row], taken: Taken
-    ) -> dict[Pair, dict[str, Any]]:
-        """Find kept scores; of what was not known so before there is hardly one to be found."""
-        seen = {row[self.kind.group] for i, row in enumerate(records) if i not in taken.added}
-        return self.store.find_scores(self.subject, [pair for pair in pairs if pair[0] in seen])
 
     def _made(
         self,

@@ -52,16 +52,15 @@ _TOUCH = text("INSERT INTO touched VALUES (:name)")
 class Taken:
     """How many rows were new, how many changed nothing, how many amended a record known before.
 
-    ``versions`` are the rows as they count now, in their order: since when, and the content's hash;
-    ``added`` are the places of those that were not known so before. ``first`` says that nothing was
-    known of their groups, such as other items of a declaration, in any version.
+    ``versions`` are the rows as they count now, in their order: since when, and the content's hash.
+    ``first`` says that nothing was known of their groups, such as other items of a declaration, in
+    any version.
     """
 
     inserted: int
     unchanged: int
     amended: int
     versions: tuple[Version, ...] = field(default=(), compare=False, repr=False)
-    added: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
     first: bool = field(default=False, compare=False, repr=False)
 
     @property
@@ -104,9 +103,8 @@ def take_in(
     if progress:
         progress(len(rows) - len(rows) // 2)
     new = len(decided.inserted) - decided.amended
-    added = frozenset(decided.inserted)
     versions = tuple(arriving)
-    return Taken(new, decided.unchanged, decided.amended, versions, added, first=not stored)
+    return Taken(new, decided.unchanged, decided.amended, versions, first=not stored)
 
 
 def make_statements(kind: str, dialect: str) -> None:

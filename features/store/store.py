@@ -243,8 +243,6 @@ class Store:
 
     def find_scores(self, subject: str, pairs: Sequence[Pair]) -> dict[Pair, dict[str, Any]]:
         """Find kept scores by (record_id, content_hash)."""
-        if not pairs:
-            return {}
         with self.engine.connect() as connection:
             return find_scores(connection, subject, pairs)
 
