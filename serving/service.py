@@ -16,6 +16,7 @@ from features.home import Home
 from serving.answers import ScoresAnswer
 from serving.bundle import BUNDLE, BundledChampions, CarriedVersions
 from serving.frontage import Frontage
+from serving.heap import give_back_regularly
 from serving.lasting import keep_all, unwatched
 from serving.lifeline import end_with_parent
 from serving.logs import configure_logs
@@ -44,6 +45,7 @@ class Scores:
         desk = assemble(home, source)
         _frontage.open(desk)
         keep_all()
+        give_back_regularly()
         desk.scoring.follow()
 
     @bentoml.on_shutdown
