@@ -25,9 +25,8 @@ __all__ = ["Days", "Past", "outdate"]
 
 Days = dict[tuple[Any, ...], int]
 
-# Places that are kept, each with a row a profile, a megabyte or two for each connection: keys that
-# come again are soon merged again.
-_MOST = 2_000
+# Places that are kept, each with a row a profile: some four megabytes for a connection.
+_MOST = 10_000
 # Before anything is kept, nothing that came is of interest.
 _NONE_YET = 1 << 62
 _REMADE = "facts_remade"
