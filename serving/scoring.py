@@ -77,7 +77,7 @@ def told(row: Row, language: Language = ENGLISH) -> str:
     if language is ENGLISH:
         score = Score.model_validate_json(row["body"])
     else:
-        said, values = json.loads(row["body"]), json.loads(row["features"])
+        said, values = json.loads(row["body"]), row["features"]
         score = Score(**said | retold(feature_set(row["subject"]), said, values, language))
     return score.model_copy(update={name: row[name] for name in LINKS}).model_dump_json()
 
@@ -121,7 +121,7 @@ def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime, filin
         "scored_at": micros(received_at),
         "fingerprint": loaded.model.fingerprint,
         "body": orjson.dumps(score).decode(),
-        "features": orjson.dumps(assessed.features).decode(),
+        "features": assessed.features,
         "content_hash": filing.hashes[assessed.id],
         "filed": assessed.id not in filing.unfiled,
     }

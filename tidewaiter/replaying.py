@@ -70,7 +70,7 @@ def _columns(features: FeatureSet, row: Mapping[str, Any]) -> dict[str, Any]:
             f"expected features of fingerprint {row['fingerprint']}, which the score was made"
             f" from; version {row['model_version']} is of {features.fingerprint}"
         )
-    values = json.loads(row["features"])
+    values = row["features"]
     identity = {
         features.identity[0]: np.array([row["record_id"]], dtype=object),
         "known_at": np.array([row["known_at"]], dtype="int64").view("datetime64[us]"),

@@ -40,6 +40,7 @@ from features.records import KINDS, Kind
 __all__ = [
     "access_keys",
     "derived_tables",
+    "feature_names",
     "found_by",
     "metadata",
     "pairs",
@@ -201,12 +202,20 @@ def _scores(name: str, *one_of: str) -> Table:
         Column("body", Text, nullable=False),
         Column("features", Text, nullable=False),
         Column("filed", Boolean, nullable=False, server_default=true()),
+        Column("names_id", Text),
         UniqueConstraint("subject", "record_id", "content_hash", *one_of),
     )
 
 
 scores = _scores("scores")
 shadow_scores = _scores("shadow_scores", "model_version")
+
+feature_names = Table(
+    "feature_names",
+    metadata,
+    Column("names_id", Text, primary_key=True),
+    Column("names", Text, nullable=False),
+)
 
 access_keys = Table(
     "access_keys",

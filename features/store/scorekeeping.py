@@ -1,19 +1,23 @@
 """Scores that were answered, and those made in their shadow: written once, found again.
 
 The scores of a record that was filed follow each other as its versions do; the order is made when
-they are read, so that writers side by side cannot disagree about it.
+they are read, so that writers side by side cannot disagree about it. Of the features that a score
+was made from, the values are its own; their names, which take as much room, are kept once for all
+scores of the same features.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Table, select
 
-from features.store.engine import driven
+from features.store.engine import at_once, driven
 from features.store.questions import bound
 from features.store.schema import scores
 from features.store.statements import insertion, mark
@@ -22,8 +26,11 @@ __all__ = ["Pair", "find_scores", "keep_scores", "read_score", "write_scores"]
 
 Pair = tuple[str, str]
 Row = Mapping[str, Any]
-_NAMES = tuple(scores.columns.keys())
-_LINKED = (*_NAMES, "supersedes", "superseded_by")
+_COLUMNS = tuple(scores.columns.keys())
+_PAIR = ("record_id", "content_hash")
+_LINKS = ("supersedes", "superseded_by")
+# Versions of the features that this process meets at one time.
+_VERSIONS = 16
 # Each score with its neighbours among those of its record, in the order of its versions.
 _FOUND = """
 WITH wanted AS MATERIALIZED ({wanted}), linked AS (
@@ -33,40 +40,62 @@ WITH wanted AS MATERIALIZED ({wanted}), linked AS (
     WHERE subject = {subject} AND record_id IN (SELECT record_id FROM wanted) AND filed
     WINDOW versions AS (PARTITION BY record_id ORDER BY known_at, scored_at, score_id)
 )
-SELECT {names}, linked.supersedes, linked.superseded_by
+SELECT {columns}, linked.supersedes, linked.superseded_by
 FROM wanted JOIN scores ON scores.subject = {subject}
     AND scores.record_id = wanted.record_id AND scores.content_hash = wanted.content_hash
 LEFT JOIN linked ON linked.score_id = scores.score_id
 """
+_NAMES = "(SELECT names FROM feature_names WHERE names_id = scores.names_id) AS names"
 
 
 def write_scores(connection: Connection, rows: Sequence[Row], table: Table = scores) -> None:
-    """Keep scores; one already kept for the same record and content stays as it is."""
+    """Keep scores; one already kept for the same record and content stays as it is.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        The columns of the table but ``names_id``; ``features`` are name to value.
+    """
+    dialect, anyway = connection.dialect.name, " ON CONFLICT DO NOTHING"
     # In one order everywhere, so that two writers of the same scores cannot block each other.
     ordered = sorted(rows, key=lambda row: (row["subject"], row["record_id"], row["content_hash"]))
-    query = insertion(table.name, _NAMES, connection.dialect.name) + " ON CONFLICT DO NOTHING"
-    values = [tuple(row[name] for name in _NAMES) for row in ordered]
+    named = [_named(tuple(row["features"])) for row in ordered]
+    values = [
+        tuple(cells[name] for name in _COLUMNS)
+        for cells in map(_written, ordered, (names_id for names_id, _ in named))
+    ]
     if values:
-        with driven(connection) as cursor:
-            cursor.executemany(query, values)
+        with at_once(connection), driven(connection) as cursor:
+            names = insertion("feature_names", ("names_id", "names"), dialect) + anyway
+            cursor.executemany(names, sorted({*named}))
+            cursor.executemany(insertion(table.name, _COLUMNS, dialect) + anyway, values)
 
 
 def keep_scores(connection: Connection, rows: Sequence[Row]) -> dict[Pair, dict[str, Any]]:
     """Keep scores of one subject, and give those that stand: where others were faster, theirs."""
+    if not rows:
+        return {}
     write_scores(connection, rows)
+    subject, ours = rows[0]["subject"], {row["score_id"]: row for row in rows}
     pairs = [(row["record_id"], row["content_hash"]) for row in rows]
-    return find_scores(connection, rows[0]["subject"], pairs) if rows else {}
+    standing = _found(connection, subject, pairs, (*_PAIR, "score_id"))
+    theirs = [pair for pair, row in standing.items() if row["score_id"] not in ours]
+    kept = {
+        pair: {**ours[row["score_id"]], **{name: row[name] for name in _LINKS}}
+        for pair, row in standing.items()
+        if row["score_id"] in ours
+    }
+    return kept | (find_scores(connection, subject, theirs) if theirs else {})
 
 
 def find_scores(
     connection: Connection, subject: str, pairs: Sequence[Pair]
 ) -> dict[Pair, dict[str, Any]]:
     """Find kept scores by (record_id, content_hash), each with its neighbours' identifiers."""
-    asked = (json.dumps(pairs), subject, subject)
-    with driven(connection) as cursor:
-        cursor.execute(_found(connection.dialect.name), asked)
-        rows = [dict(zip(_LINKED, row, strict=True)) for row in cursor.fetchall()]
-    return {(row["record_id"], row["content_hash"]): row for row in rows}
+    rows = _found(connection, subject, pairs, (*_COLUMNS, "names"))
+    for row in rows.values():
+        row["features"] = _features(row.pop("names"), row["features"])
+    return rows
 
 
 def read_score(connection: Connection, score_id: str) -> dict[str, Any] | None:
@@ -80,10 +109,46 @@ def read_score(connection: Connection, score_id: str) -> dict[str, Any] | None:
     return row
 
 
+@lru_cache(_VERSIONS)
+def _named(names: tuple[str, ...]) -> tuple[str, str]:
+    """Give what stands for names of features in a score's row, and what it stands for."""
+    written = json.dumps(names)
+    return hashlib.blake2b(written.encode(), digest_size=16).hexdigest(), written
+
+
+def _written(row: Row, names_id: str) -> Row:
+    values = orjson.dumps([*row["features"].values()]).decode()
+    return {**row, "names_id": names_id, "features": values}
+
+
+def _features(names: str | None, written: str) -> dict[str, Any]:
+    """Read the features of a row; before version 5 of the schema, their names stood with them."""
+    if names is not None:
+        return dict(zip(_names(names), orjson.loads(written), strict=True))
+    features: dict[str, Any] = orjson.loads(written)
+    return features
+
+
+@lru_cache(_VERSIONS)
+def _names(written: str) -> tuple[str, ...]:
+    return tuple(json.loads(written))
+
+
+def _found(
+    connection: Connection, subject: str, pairs: Sequence[Pair], columns: tuple[str, ...]
+) -> dict[Pair, dict[str, Any]]:
+    asked = (json.dumps(pairs), subject, subject)
+    with driven(connection) as cursor:
+        cursor.execute(_statement(columns, connection.dialect.name), asked)
+        rows = [dict(zip((*columns, *_LINKS), row, strict=True)) for row in cursor.fetchall()]
+    return {(row["record_id"], row["content_hash"]): row for row in rows}
+
+
 @cache
-def _found(dialect: str) -> str:
+def _statement(columns: tuple[str, ...], dialect: str) -> str:
+    chosen = [_NAMES if name == "names" else f"scores.{name}" for name in columns]
     return _FOUND.format(
-        wanted=bound({"record_id": "string", "content_hash": "string"}, dialect),
+        wanted=bound(dict.fromkeys(_PAIR, "string"), dialect),
         subject=mark(dialect),
-        names=", ".join(f"scores.{name}" for name in _NAMES),
+        columns=", ".join(chosen),
     )

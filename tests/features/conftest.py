@@ -53,6 +53,27 @@ def declaration(number: int, known_at: str, **changes: object) -> dict[str, obje
     } | changes
 
 
+def score(number: int, known_at: int, **changes: object) -> dict[str, object]:
+    return {
+        "score_id": f"S{number}",
+        "subject": "shipments",
+        "record_id": "D1",
+        "item_number": 1,
+        "content_hash": f"said {number}",
+        "known_at": known_at,
+        "scored_at": 1_000 - number,
+        "model_version": "1",
+        "fingerprint": "f",
+        "risk": 0.5,
+        "log_odds": 0.0,
+        "base_value": 0.0,
+        "channel": "green",
+        "body": "{}",
+        "features": {"weight": 2.5, "from": "CN"},
+        "filed": True,
+    } | changes
+
+
 @pytest.fixture
 def one_importer_at() -> Callable[[list[str]], pd.DataFrame]:
     return lambda times: frame("declarations", [declaration(i, t) for i, t in enumerate(times)])

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from features.store import Store, Taken
+from features.store.schema import feature_names
 from features.store.times import instant
-from tests.features.conftest import declaration
+from tests.features.conftest import declaration, score
 from tests.features.tiles import tiles
 from tests.features.worlds import arrivals, frame, histories
 
@@ -165,27 +168,6 @@ def test_whoever_writes_later_what_was_told_a_little_earlier_changes_nothing(
     assert len(store.versions("declarations")) == 1
 
 
-def score(number: int, known_at: int, **changes: object) -> dict[str, object]:
-    return {
-        "score_id": f"S{number}",
-        "subject": "shipments",
-        "record_id": "D1",
-        "item_number": 1,
-        "content_hash": f"said {number}",
-        "known_at": known_at,
-        "scored_at": 1_000 - number,
-        "model_version": "1",
-        "fingerprint": "f",
-        "risk": 0.5,
-        "log_odds": 0.0,
-        "base_value": 0.0,
-        "channel": "green",
-        "body": "{}",
-        "features": "{}",
-        "filed": True,
-    } | changes
-
-
 def test_scores_of_a_record_follow_each_other_as_its_versions_do_however_they_came(store):
     store.keep_scores(
         [
@@ -215,3 +197,25 @@ def test_a_score_is_kept_once_and_the_first_stands(store):
     found = store.find_scores("shipments", asked)
     assert {pair: row["score_id"] for pair, row in found.items()} == {asked[0]: "S1"}
     assert store.read_score("S2") is None
+
+
+def test_names_of_features_are_kept_once_and_read_with_every_score_of_theirs(store):
+    of = {
+        "S1": {"weight": 2.5, "from": "CN", "gap": None},
+        "S2": {"weight": None, "from": "\u00e9", "gap": 3.0},
+        "S3": {"from": "CN", "weight": 2.5},
+        "S4": {},
+    }
+    rows = [
+        score(number, known_at=10, score_id=name, features=features)
+        for number, (name, features) in enumerate(of.items())
+    ]
+    kept = store.keep_scores(rows[:3])
+    store.keep_shadow_scores([score(9, known_at=10, features=of["S1"])])
+    kept |= store.keep_scores([rows[3], rows[0] | {"score_id": "S5", "features": {"other": 1.0}}])
+    assert {row["score_id"]: row["features"] for row in kept.values()} == of
+    assert {name: store.read_score(name)["features"] for name in of} == of
+    with store.engine.connect() as connection:
+        names = connection.scalars(select(feature_names.c.names)).all()
+    lists = [["from", "weight"], ["other"], ["weight", "from", "gap"], []]
+    assert sorted(names) == sorted(map(json.dumps, lists))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,7 +23,7 @@ from features.store.engine import open_engine, writing
 from features.store.schema import metadata, profiles
 from features.store.times import to_micros
 from features.store.upgrade import head
-from tests.features.conftest import declaration
+from tests.features.conftest import declaration, score
 from tests.features.records.drawn import example
 from tests.features.tiles import tiles
 from tests.features.worlds import frame
@@ -108,6 +109,17 @@ def test_a_store_of_version_0001_keeps_its_records_none_of_them_cancelled(new_ho
                 withdrawn = [row | {"cancelled": True, "known_at": "2026-02-01"}]
                 fresh.take_in(kind, frame(kind, withdrawn))
             assert tiles(store) == tiles(fresh)
+
+
+def test_a_score_of_version_0004_keeps_its_features(new_home):
+    home, features = new_home(), {"weight": 2.5, "from": "CN", "gap": None}
+    kept = score(1, known_at=10, features=json.dumps(features))
+    made_at(home, "0004", ("scores", kept))
+    with Store.open(home) as store:
+        assert store.read_score("S1")["features"] == features
+        store.keep_scores([score(2, known_at=20, features=features | {"gap": 1.0})])
+        assert store.read_score("S2")["features"] == features | {"gap": 1.0}
+        assert store.read_score("S2")["supersedes"] == "S1"
 
 
 @pytest.mark.parametrize("kind", ["movements", "crossings", "payments", "parties", "links"])

@@ -27,7 +27,7 @@ def service(world, serving, role="officer", source=None, clock=utc_now):
 def kept_features(world, score):
     """Read the features a score was made from."""
     with Store.open(world.home) as store:
-        return json.loads(store.read_score(score["score_id"])["features"])
+        return store.read_score(score["score_id"])["features"]
 
 
 def ask(client, rows, subject="shipments"):

@@ -1,6 +1,5 @@
 """Scores over HTTP from a real store, real features and a real champion."""
 
-import json
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -233,7 +232,7 @@ def test_a_score_is_stored_with_the_features_it_came_from(client, world, subject
     [score] = ask(client, world.rows(1, "stored-", subject), subject).json()["scores"]
     with Store.open(world.home) as store:
         row = store.read_score(score["score_id"])
-    features = json.loads(row["features"])
+    features = row["features"]
     for reason in score["reasons"]:
         assert features[reason["feature"]] == reason["value"]
     for name in ("model_version", "log_odds", "item_number"):
@@ -257,7 +256,7 @@ def test_history_is_the_importers_own(client, world):
     rows = [row, row | {"declaration_id": "history-new", "importer_id": "NEVER SEEN BEFORE 1"}]
     scores = ask(client, rows).json()["scores"]
     with Store.open(world.home) as store:
-        kept = [json.loads(store.read_score(one["score_id"])["features"]) for one in scores]
+        kept = [store.read_score(one["score_id"])["features"] for one in scores]
     known, new = (features["importer__declarations__365d"] for features in kept)
     assert known >= 1
     assert not new
@@ -277,7 +276,7 @@ def test_a_declaration_taken_in_is_no_history_of_itself(client, world):
     post(client, [fresh], "/v1/records/declarations")
     [score] = ask(client, [fresh]).json()["scores"]
     with Store.open(world.home) as store:
-        features = json.loads(store.read_score(score["score_id"])["features"])
+        features = store.read_score(score["score_id"])["features"]
     assert not features["importer__declarations__365d"]
 
 
