@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, insert, select, update
 
 from features.errors import TidewaiterError
 from features.store.keys import find_key
 from features.store.schema import access_keys
-from features.store.times import micros
+from features.store.times import instant, micros
 from serving.principal import Principal
 from serving.problems import store_answers, unauthorised
 from serving.roles import Role
@@ -73,6 +73,17 @@ class Access:
         if row is None or not hmac.compare_digest(row["key_hash"], wanted) or not self._valid(row):
             raise unauthorised(_REFUSED)
         return Principal(row["key_id"], Role(row["role"]), row["post"])
+
+    def every(self) -> list[dict[str, Any]]:
+        """Describe every key, the oldest first: id, role, post, and instants in UTC or None."""
+        shown = [column for column in access_keys.c if column.name != "key_hash"]
+        query = select(*shown).order_by(access_keys.c.created_at, access_keys.c.key_id)
+        with self.engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        for row in rows:
+            for name in ("created_at", "expires_at", "revoked_at"):
+                row[name] = None if row[name] is None else instant(row[name])
+        return rows
 
     def revoke(self, key_id: str) -> None:
         """Close a key from now on."""

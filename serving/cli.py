@@ -1,18 +1,25 @@
-"""Commands of serving: `serve`, `keys create`, `bento build`.
+"""Commands of serving: `serve`, `keys create`, `keys list`, `keys revoke`, `bento build`.
 
 Invariant: `keys create` prints the key and nothing else.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from features.options import HomeOption, home_of
 
+if TYPE_CHECKING:
+    from serving.access import Access
+
 app = typer.Typer(no_args_is_help=True)
-keys = typer.Typer(no_args_is_help=True, help="Make the keys that open the API.")
+keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke the keys that open the API.")
 bento = typer.Typer(no_args_is_help=True, help="Pack the service and its model.")
 app.add_typer(keys, name="keys")
 app.add_typer(bento, name="bento")
@@ -44,16 +51,47 @@ def create_key(
     home: HomeOption = None,
 ) -> None:
     """Make a key and print it, and nothing else. It cannot be shown again."""
+    with _access(context, home) as access:
+        until = None if expires is None else expires.replace(tzinfo=UTC)
+        typer.echo(access.create(role, post, until))
+
+
+@keys.command("list")
+def list_keys(context: typer.Context, home: HomeOption = None) -> None:
+    """List every key by its id, which the log names too; keys themselves are not kept."""
+    from rich.console import Console
+    from rich.table import Table
+
+    with _access(context, home) as access:
+        found = access.every()
+    table = Table()
+    for name in ("id", "role", "post", "created", "expires", "revoked"):
+        table.add_column(name, no_wrap=name == "id")
+    for row in found:
+        times = (row[f"{name}_at"] for name in ("created", "expires", "revoked"))
+        told = ["-" if moment is None else f"{moment:%Y-%m-%d %H:%M}Z" for moment in times]
+        table.add_row(row["key_id"], row["role"], row["post"] or "-", *told)
+    Console().print(table)
+
+
+@keys.command("revoke")
+def revoke_key(
+    context: typer.Context,
+    key_id: Annotated[str, typer.Argument(help="Its id, as `keys list` and the log have it.")],
+    home: HomeOption = None,
+) -> None:
+    """Close a key for good; a running service refuses it within a second."""
+    with _access(context, home) as access:
+        access.revoke(key_id)
+
+
+@contextmanager
+def _access(context: typer.Context, home: HomeOption) -> Iterator[Access]:
     from features.store import Store
     from serving.access import Access
 
-    store = Store.open(home_of(context, home))
-    try:
-        access = Access(store.engine, lambda: datetime.now(UTC))
-        until = None if expires is None else expires.replace(tzinfo=UTC)
-        typer.echo(access.create(role, post, until))
-    finally:
-        store.close()
+    with Store.open(home_of(context, home)) as store:
+        yield Access(store.engine, lambda: datetime.now(UTC))
 
 
 @bento.command("build")

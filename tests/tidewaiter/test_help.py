@@ -11,7 +11,7 @@ from tidewaiter import cli
 pytestmark = pytest.mark.xdist_group("help")
 COMMANDS = {
     *("quickstart", "simulate", "load", "features", "train", "evaluate", "promote", "score"),
-    *("serve", "keys create"),
+    *("serve", "keys create", "keys list", "keys revoke"),
 }
 
 
