@@ -33,11 +33,9 @@ _WAIT_MS = 30_000
 # need few more at a time. Whoever finds none free waits: more would only wait for each other, and
 # each holds statements and pages of its own for as long as the process lives.
 _CONNECTIONS = 4
-# Of pages, for each connection.
-_CACHE_KB = 32_768
 # Of all that SQLite holds for a process. Beyond it a connection reads pages into the room of others
-# of its own: those that are seldom used stay small, instead of growing as long as they live.
-_HEAP_BYTES = 96_000_000
+# of its own: those that are seldom used stay small, instead of growing for as long as they live.
+_HEAP_KB = 32_768
 # The one given back last is taken next: its pages are the warmest, and idle ones stay small.
 _POOL: dict[str, Any] = {
     "pool_size": _CONNECTIONS,
@@ -154,8 +152,8 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     for pragma in (
         f"busy_timeout={_WAIT_MS}",
         f"synchronous={_LASTING}",
-        f"cache_size=-{_CACHE_KB}",
-        f"soft_heap_limit={_HEAP_BYTES}",
+        f"cache_size=-{_HEAP_KB}",
+        f"soft_heap_limit={_HEAP_KB * 1024}",
         "temp_store=MEMORY",
         f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
     ):
