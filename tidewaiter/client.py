@@ -67,6 +67,8 @@ class Client:
         ``Retry-After`` says where the service says it.
     verify : bool or SSLContext
         How to verify the service's certificate.
+    language : str
+        What sentences are said in, as ``Accept-Language`` has it, such as ``nl``.
 
     Examples
     --------
@@ -75,7 +77,7 @@ class Client:
     ...     answer.scores[0].risk, answer.scores[0].reasons[0].text
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - named, and each with a default but where and who
         self,
         url: str,
         key: str,
@@ -83,6 +85,7 @@ class Client:
         timeout_s: float = 60,
         retries: int = 5,
         verify: bool | SSLContext = True,
+        language: str = "en",
     ) -> None:
         patience = Retry(
             total=retries,
@@ -94,7 +97,7 @@ class Client:
         )
         self._http = httpx.Client(
             base_url=url,
-            headers={"Authorization": f"Bearer {key}"},
+            headers={"Authorization": f"Bearer {key}", "Accept-Language": language},
             timeout=timeout_s,
             transport=RetryTransport(httpx.HTTPTransport(verify=verify), patience),
         )

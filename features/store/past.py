@@ -64,7 +64,7 @@ class Past:
 
     def agree(self, cursor: DBAPICursor, latest_day: int) -> None:
         """Forget what may no longer hold, before questions up to a day are asked."""
-        cursor.execute(_changes(), [seen for seen in self._seen for _ in range(2)])
+        cursor.execute(_changes(), self._seen)
         ((remade, *facts),) = cursor.fetchall()
         added = min((day for day in facts[1::3] if day is not None), default=self._latest_day)
         if remade != self._remade or _NONE_YET in self._seen:
@@ -107,9 +107,9 @@ def _changes() -> str:
     # By row, or SQLite runs through the index of days until it meets one that came since.
     asked = (
         f"(SELECT COALESCE(MAX(seq), 0) FROM facts_{name}), "
-        f"(SELECT MIN(day) FROM facts_{name} NOT INDEXED WHERE seq > ?), "
-        f"(SELECT MAX(known_at) FROM facts_{name} NOT INDEXED WHERE seq > ?)"
-        for name in FACTS
+        f"(SELECT MIN(day) FROM facts_{name} NOT INDEXED WHERE seq > ?{place}), "
+        f"(SELECT MAX(known_at) FROM facts_{name} NOT INDEXED WHERE seq > ?{place})"
+        for place, name in enumerate(FACTS, start=1)
     )
     return f"SELECT (SELECT value FROM properties WHERE name = '{_REMADE}'), {', '.join(asked)}"
 

@@ -90,6 +90,19 @@ def test_facts_are_taken_in(service, declaration):
     assert (taken.accepted, taken.errors) == (2, [])
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_sentences_are_asked_for_in_the_language_named(desk, declaration, serving_app, language):
+    app, heard = create_app(desk), []
+
+    async def listening(scope, receive, send):
+        heard.append(dict(scope["headers"])[b"accept-language"].decode())
+        await app(scope, receive, send)
+
+    with serving_app(listening) as url, Client(url, KEY, language=language) as opened:
+        opened.score([declaration("A")])
+    assert heard == [language]
+
+
 def test_instants_may_be_objects(service, declaration):
     row = declaration("A", occurred_at=datetime(2026, 3, 2, 9, 15, tzinfo=UTC))
     assert service.score([row]).errors == []
