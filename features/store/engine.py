@@ -35,7 +35,10 @@ _WAIT_MS = 30_000
 _CONNECTIONS = 4
 # Of all that SQLite holds for a process. Beyond it a connection reads pages into the room of others
 # of its own: those that are seldom used stay small, instead of growing for as long as they live.
-_HEAP_KB = 32_768
+_HEAP_KB = 49_152
+# More than there are: Python keeps the 128 last used of a connection, and to make the longest anew
+# takes as long as a whole call.
+_STATEMENTS = 512
 # The one given back last is taken next: its pages are the warmest, and idle ones stay small.
 _POOL: dict[str, Any] = {
     "pool_size": _CONNECTIONS,
@@ -83,7 +86,8 @@ def open_engine(url: str) -> Engine:
         ) from None
     parsed = parsed.set(drivername=driver)
     if driver == "sqlite":
-        engine = create_engine(parsed, hide_parameters=True, **_POOL)
+        kept = {"cached_statements": _STATEMENTS}
+        engine = create_engine(parsed, hide_parameters=True, connect_args=kept, **_POOL)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
