@@ -12,7 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from features.errors import TidewaiterError
+
 __all__ = ["COMPILED", "Home"]
+
+_KEY_BYTES = 32
 
 # Names where statements may be kept that follow from the code alone.
 COMPILED = "TIDEWAITER_COMPILED"
@@ -103,14 +107,25 @@ class Home:
         """Read the 32-byte key of the pseudonyms, made on first use and readable by the owner only.
 
         Losing it means that new records no longer join the old ones.
+
+        Raises
+        ------
+        TidewaiterError
+            Where the file holds something else.
         """
         path = self.pseudonym_path
         if not path.exists():
             # Linked only once it is written: processes that start together read one whole key.
             draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
+                file.write(secrets.token_hex(_KEY_BYTES))
             with suppress(FileExistsError):
                 path.hardlink_to(draft)
             draft.unlink()
-        return bytes.fromhex(path.read_text().strip())
+        try:
+            key = bytes.fromhex(path.read_text().strip())
+        except ValueError:
+            key = b""
+        if len(key) != _KEY_BYTES:
+            raise TidewaiterError(f"expected {2 * _KEY_BYTES} hexadecimal digits in {path}")
+        return key

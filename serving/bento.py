@@ -4,6 +4,7 @@ Invariant: a bento holds the packages that serve, exact versions of what they ne
 and nothing else.
 """
 
+import os
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,8 @@ def build(home: Home) -> str:
         Where there is no champion, or this is no source checkout.
     """
     home.prepare()
+    # BentoML reads the service, which finds its home as it does when it serves.
+    os.environ["TIDEWAITER_HOME"] = str(home.path)
     import bentoml  # noqa: PLC0415 - only after telemetry is off
 
     root = Path(serving.__file__).parents[1]

@@ -33,10 +33,14 @@ def serve(
     home: HomeOption = None,
 ) -> None:
     """Serve scores over HTTP, until interrupted."""
-    from serving.launch import serve_command, serve_environment
+    from serving.canary import Canary
+    from serving.launch import check_free, serve_command, serve_environment
 
+    environment = serve_environment(home_of(context, home))
+    Canary.from_environment(b"")  # or every worker would fail at it
+    check_free(host, port)
     command = serve_command(host, port)
-    os.execve(command[0], command, serve_environment(home_of(context, home)))  # noqa: S606
+    os.execve(command[0], command, environment)  # noqa: S606
 
 
 @keys.command("create")
@@ -59,19 +63,11 @@ def create_key(
 @keys.command("list")
 def list_keys(context: typer.Context, home: HomeOption = None) -> None:
     """List every key by its id, which the log names too; keys themselves are not kept."""
-    from rich.console import Console
-    from rich.table import Table
-
     with _access(context, home) as access:
-        found = access.every()
-    table = Table()
-    for name in ("id", "role", "post", "created", "expires", "revoked"):
-        table.add_column(name, no_wrap=name == "id")
-    for row in found:
-        times = (row[f"{name}_at"] for name in ("created", "expires", "revoked"))
-        told = ["-" if moment is None else f"{moment:%Y-%m-%d %H:%M}Z" for moment in times]
-        table.add_row(row["key_id"], row["role"], row["post"] or "-", *told)
-    Console().print(table)
+        for row in access.every():
+            times = ((name, row[f"{name}_at"]) for name in ("created", "expires", "revoked"))
+            told = [f"{name} {at:%Y-%m-%d %H:%M}Z" for name, at in times if at is not None]
+            typer.echo("  ".join([row["key_id"], row["role"], row["post"] or "-", *told]))
 
 
 @keys.command("revoke")

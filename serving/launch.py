@@ -5,10 +5,12 @@ start it the same way.
 """
 
 import os
+import socket
 import sys
 from pathlib import Path
 
 import serving
+from features.errors import TidewaiterError
 from features.home import Home
 
 SERVICE = "serving.service:TidewaiterService"
@@ -18,6 +20,25 @@ _ENDING_SECONDS = 60
 # give each a heap of its own: what one has freed the next could not use, and memory would grow for
 # hours. With two, twice as much lay idle after minutes of load as with one, and no call was faster.
 _ONE_HEAP = {"MALLOC_ARENA_MAX": "1"}
+
+
+def check_free(host: str, port: int) -> None:
+    """Refuse a port that another service listens on, before anything of that one is touched.
+
+    Raises
+    ------
+    TidewaiterError
+        Where the address cannot be listened on.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        raise TidewaiterError(
+            f"expected to listen on port {port} of {host}: {error.strerror}"
+        ) from error
 
 
 def serve_command(host: str, port: int) -> list[str]:

@@ -6,9 +6,10 @@ Libraries that take long to import wait inside the commands that need them.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +19,9 @@ import training.cli
 from features.errors import TidewaiterError
 from features.language import ENGLISH, LANGUAGES, language
 from features.options import HomeOption, home_of
+
+if TYPE_CHECKING:
+    from features.records import Rejection
 
 __all__ = ["app", "main"]
 
@@ -55,15 +59,13 @@ def load(
     from features.progress import counted
     from features.store import Store
     from tidewaiter.loading import load as run
-    from tidewaiter.loading import said
 
     rejected = 0
     with Store.open(place) as store, counted("loading") as progress:
         for loaded in run(store, place, paths, format_name, progress):
             typer.echo(loaded.summary)
             rejected += loaded.checked.rows_rejected
-            for rejection in loaded.checked.rejected[:_SHOWN_REJECTIONS]:
-                typer.echo(said(loaded.checked.path, rejection), err=True)
+            _tell_rejected(loaded.checked.path, loaded.checked.rejected)
             if loaded.kept_aside:
                 typer.echo(f"rejected rows with their reasons: {loaded.kept_aside}")
     if rejected:
@@ -136,6 +138,7 @@ def features(
         raise TidewaiterError("expected either -o FILE for every record or --id ID for one")
     if memory and (output is None or online or engine != "duckdb"):
         raise TidewaiterError("--memory is for tables that DuckDB writes: -o FILE, not --online")
+    _check_folders(output)
     from tidewaiter import featuretable
 
     if output is None:
@@ -175,9 +178,9 @@ def score(
     place = home_of(context, home)
     from features.progress import staged
     from tidewaiter.filescoring import score_file
-    from tidewaiter.loading import said
 
     words = language(spoken)
+    _check_folders(output, contributions)
     with staged() as progress:
         result = score_file(place, subject, path, format_name, progress)
     scores = result.scores(words)
@@ -187,8 +190,7 @@ def score(
     typer.echo(
         f"{output}: {len(scores)} {subject} scored, {result.checked.rows_rejected} rows rejected"
     )
-    for rejection in result.checked.rejected[:_SHOWN_REJECTIONS]:
-        typer.echo(said(path, rejection), err=True)
+    _tell_rejected(path, result.checked.rejected)
     if result.checked.rejected:
         raise typer.Exit(1)
 
@@ -229,6 +231,23 @@ def quickstart(
     from tidewaiter.quickstart import run
 
     run(place, days=days, seed=seed, port=port, serve=serve)
+
+
+def _tell_rejected(path: Path, rejected: Sequence[Rejection]) -> None:
+    from tidewaiter.loading import said
+
+    for rejection in rejected[:_SHOWN_REJECTIONS]:
+        typer.echo(said(path, rejection), err=True)
+    more = len(rejected) - _SHOWN_REJECTIONS
+    if more > 0:
+        typer.echo(f"{path}: {more} more are not shown", err=True)
+
+
+def _check_folders(*files: Path | None) -> None:
+    """Refuse to begin what could not be written in the end."""
+    for file in files:
+        if file is not None and not file.parent.is_dir():
+            raise TidewaiterError(f"expected a file in a folder that is, got {file}")
 
 
 app.registered_commands += (

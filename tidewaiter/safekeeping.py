@@ -35,5 +35,5 @@ def restore(context: typer.Context, file: FileArgument, home: HomeOption = None)
     from features.store.backup import restore as read  # noqa: PLC0415 - heavy
 
     read(place, file)
-    typer.echo(f"{file}: restored")
     Store.open(place).close()
+    typer.echo(f"{file}: restored")

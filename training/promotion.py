@@ -60,6 +60,8 @@ def promote(  # noqa: PLR0913 - what the command offers, and the clock and draws
     TidewaiterError
         When there is no such version, or it was fitted on another feature set.
     """
+    if override is not None and not override.strip():
+        raise TidewaiterError("expected the reason of an override, got none")
     registry = Registry(home)
     found = registry.version(subject, version)
     check_fits(subject, version, found.tags.get("fingerprint", ""))

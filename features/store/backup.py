@@ -46,10 +46,16 @@ def restore(home: Home, file: Path) -> None:
     Raises
     ------
     TidewaiterError
-        Where there is a store already, or the file is no such backup.
+        Where there is a store already, the key of the pseudonyms is not there yet, or the file is
+        no such backup.
     """
     if _has_store(home):
         raise TidewaiterError(f"expected no store at {_said(home)} yet, there is one")
+    if not home.pseudonym_path.exists():
+        raise TidewaiterError(
+            f"expected the key of the store's pseudonyms at {home.pseudonym_path}, found none;"
+            " copy the file from the home that was backed up"
+        )
     kind, head = ("PostgreSQL", b"PGDMP") if _is_postgresql(home) else ("SQLite", b"SQLite format")
     if not file.is_file() or _head(file, len(head)) != head:
         raise TidewaiterError(f"expected a backup of a store in {kind}, {file} is none")

@@ -154,8 +154,13 @@ def test_the_commands_say_what_else_a_home_needs(world, tmp_path):
         assert needed in said
     elsewhere = CommandLine(tmp_path / "elsewhere")
     refused = elsewhere("restore", file, status=1)
-    assert "restored" in refused.stdout
     assert "pseudonym.key" in refused.stderr
+    assert not (tmp_path / "elsewhere" / "tidewaiter.db").exists()
+    (tmp_path / "elsewhere" / "pseudonym.key").write_text("no key")
+    assert "64 hexadecimal digits" in elsewhere("keys", "list", status=1).stderr
+    shutil.rmtree(tmp_path / "elsewhere")
+    Home(tmp_path / "elsewhere").prepare()
     shutil.copy(tmp_path / "home" / "pseudonym.key", tmp_path / "elsewhere")
+    assert "restored" in elsewhere("restore", file).stdout
     assert "there is one" in elsewhere("restore", file, status=1).stderr
     Store.open(Home(tmp_path / "elsewhere")).close()

@@ -37,7 +37,8 @@ def bento(world, tmp_path_factory):
     """The bento as it would lie in a container: exported, with its model inside."""
     folder = tmp_path_factory.mktemp("bento") / "exported"
     environment = serve_environment(world.home)
-    tag = run(*CLI, "bento", "build", "--home", str(world.home.path), **environment)
+    elsewhere = {n: value for n, value in environment.items() if n != "TIDEWAITER_HOME"}
+    tag = run(*CLI, "bento", "build", "--home", str(world.home.path), **elsewhere)
     tag = tag.splitlines()[-1]
     export = f"import bentoml; bentoml.export_bento({tag!r}, {str(folder)!r}, 'folder')"
     run(sys.executable, "-c", export, **environment)

@@ -1,5 +1,6 @@
 """The command line says what it offers, finds its home either way, and fails in one line."""
 
+import socket
 import sys
 
 import pytest
@@ -93,6 +94,9 @@ def test_the_home_stands_before_or_after_the_subcommand(tmp_path):
         (["features", "ships", "-o", "out.parquet"], "'ships'"),
         (["features", "shipments", "--id", "D1"], "D1"),
         (["features", "shipments"], "expected either"),
+        (["score", "shipments", "new.csv", "-o", "absent/out.csv"], "in a folder that is"),
+        (["features", "shipments", "-o", "absent/out.parquet"], "in a folder that is"),
+        (["promote", "shipments", "1", "--override", " "], "reason of an override"),
         (["keys", "create", "--role", "smuggler"], "smuggler"),
         (["bento", "build"], "champion"),
     ],
@@ -100,3 +104,11 @@ def test_the_home_stands_before_or_after_the_subcommand(tmp_path):
 )
 def test_an_error_the_user_can_mend_is_one_line_and_status_1(fails, arguments, told):
     assert told in fails(*arguments)
+
+
+def test_a_service_that_could_not_serve_is_not_started(fails, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"port {port} of 127.0.0.1" in fails("serve", "--port", port)
+    monkeypatch.setenv("TIDEWAITER_CANARY_SHARE", "many")
+    assert "TIDEWAITER_CANARY_SHARE" in fails("serve", "--port", port)
