@@ -13,6 +13,7 @@ from features.records import (
     CheckedRows,
     Rejection,
     check_mappings,
+    clash,
     kind_of,
     without_failed,
 )
@@ -68,18 +69,12 @@ def _without_duplicates(kind: str, checked: CheckedRows) -> CheckedRows:
     rows = checked.accepted
     same = {places[0]: rows[places[0]] for places in sharing.values()}
     clashing = [
-        index
+        clash(definition, index, rows[index])
         for places in sharing.values()
         if any(rows[index] != rows[places[0]] for index in places)
         for index in places
     ]
-    name = definition.identity[-1]
-    detail = f"expected each {' and '.join(definition.identity)} once, got different records of one"
-    rejected = [
-        Rejection(i, rows[i][definition.group], name, "duplicate", detail, rows[i][name])
-        for i in clashing
-    ]
-    return without_failed(definition, CheckedRows(same, [*checked.rejected, *rejected]))
+    return without_failed(definition, CheckedRows(same, [*checked.rejected, *clashing]))
 
 
 def _error(index: int, rejection: Rejection) -> RecordError:

@@ -11,6 +11,7 @@ from features.records.check import (
     reject_groups,
     without_failed,
 )
+from features.records.clashes import clash
 from features.records.crossings import Crossing
 from features.records.declarations import Declaration
 from features.records.inspections import Inspection
@@ -39,6 +40,7 @@ __all__ = [
     "check_columns",
     "check_mappings",
     "check_rows",
+    "clash",
     "kind_of",
     "pseudonymise",
     "pseudonymise_mappings",

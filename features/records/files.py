@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from features.records.check import Checked, Rejection, check_columns, reject_groups
+from features.records.clashes import clashes
 from features.records.kinds import kind_of
 from features.records.readers import RawBatch, read
 
@@ -78,6 +79,7 @@ def _joined(parts: list[CheckedFile]) -> CheckedFile:
     first = parts[0]
     accepted = pd.concat([part.accepted for part in parts])
     rejected = [rejection for part in parts for rejection in part.rejected]
+    rejected += clashes(kind_of(first.kind), accepted)
     whole = reject_groups(kind_of(first.kind), Checked(accepted, rejected))
     raw = {row: cells for part in parts for row, cells in part.raw.items()}
     siblings = accepted.index.difference(whole.accepted.index).difference(list(raw))

@@ -139,3 +139,30 @@ def test_a_missing_file_is_one_clear_line(tmp_path):
     told = [line for line in ran.stderr.splitlines() if str(absent) in line]
     assert told == [f"tidewaiter: {absent}: no such file"]
     assert ran.stdout == ""
+
+
+def test_items_that_cannot_be_told_apart_are_kept_aside_and_nothing_is_lost(tmp_path):
+    tidewaiter, file = CommandLine(tmp_path / "home"), tmp_path / "items.csv"
+    other = {"hs_code": "870323", "customs_value": 9_000.0}
+    write_csv(file, [GOOD, GOOD | other, GOOD | {"declaration_id": "D1"}])
+    told = tidewaiter("load", file, status=1)
+    assert stored(tidewaiter.home) == ["D1"]
+    for row in (1, 2):
+        assert f"row {row}" in told.stderr
+    assert "expected each declaration_id and item_number once" in told.stderr
+    [kept] = (tidewaiter.home / "rejected").iterdir()
+    values = [json.loads(line)["record"]["customs_value"] for line in kept.read_text().splitlines()]
+    assert sorted(map(float, values)) == [9_000.0, 14_100.0]
+    write_csv(file, [GOOD | {"item_number": 1}, GOOD | other | {"item_number": 2}])
+    tidewaiter("load", file)
+    assert stored(tidewaiter.home) == ["D0", "D0", "D1"]
+
+
+def test_a_record_twice_in_a_file_is_one_and_told_otherwise_later_it_has_two_versions(tmp_path):
+    tidewaiter, file = CommandLine(tmp_path / "home"), tmp_path / "items.csv"
+    dated = GOOD | {"known_at": "2026-01-05T10:00:00Z"}
+    later = dated | {"customs_value": 9_000.0, "known_at": "2026-01-06T10:00:00Z"}
+    write_csv(file, [dated, dated, later])
+    tidewaiter("load", file)
+    with Store.open(Home(tidewaiter.home)) as store:
+        assert store.versions("declarations")["customs_value"].tolist() == [14_100.0, 9_000.0]
