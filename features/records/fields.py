@@ -6,6 +6,7 @@ A type says what is accepted and into what it is brought; empty text counts as m
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -46,6 +47,8 @@ __all__ = [
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+# ISO 8601 has offsets of whole hours without minutes, as PostgreSQL and DuckDB write them.
+_HOURS_ONLY = re.compile(r":\d\d(?:\.\d+)?[+-]\d\d$")
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 
 
@@ -62,11 +65,12 @@ def _named(value: str) -> str:
 
 
 def _is_time(value: Any) -> Any:
-    """Refuse bare numbers, which would be read as seconds since 1970."""
+    """Refuse bare numbers, which would be read as seconds since 1970; write offsets out."""
     if isinstance(value, datetime | date):
         return value
     if isinstance(value, str) and "-" in value:
-        return value.strip()
+        text = value.strip()
+        return f"{text}:00" if _HOURS_ONLY.search(text) else text
     raise PydanticCustomError(
         "timestamp", "expected an ISO 8601 date or time, such as 2026-03-01T08:30:00Z"
     )

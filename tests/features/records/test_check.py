@@ -98,8 +98,11 @@ def test_numbers_that_are_identifiers_lose_no_digit_and_gain_no_point():
     assert checked.accepted["importer_id"].tolist() == ["12345"]
 
 
-def test_offsets_are_brought_to_utc():
-    checked = check_rows("declarations", [declaration(1, "2026-01-01T02:00:00+09:00")])
+@pytest.mark.parametrize(
+    "said", ["2026-01-01T02:00:00+09:00", "2026-01-01 02:00:00+09", "2025-12-31 12:00:00.000-05"]
+)
+def test_offsets_are_brought_to_utc(said):
+    checked = check_rows("declarations", [declaration(1, said)])
     assert checked.accepted["occurred_at"].tolist() == [pd.Timestamp("2025-12-31T17:00Z")]
 
 
