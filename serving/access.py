@@ -3,7 +3,6 @@
 Invariant: a key is shown once, when it is made; an expired, revoked or unknown key opens nothing.
 """
 
-import hashlib
 import hmac
 import secrets
 import uuid
@@ -18,7 +17,7 @@ from features.errors import TidewaiterError
 from features.store.keys import find_key
 from features.store.schema import access_keys
 from features.store.times import instant, micros
-from serving.principal import Principal
+from serving.principal import Principal, hash_key
 from serving.problems import store_answers, unauthorised
 from serving.roles import Role
 
@@ -98,11 +97,6 @@ class Access:
         return row["revoked_at"] is None and (
             row["expires_at"] is None or micros(self.clock()) < row["expires_at"]
         )
-
-
-def hash_key(key: str) -> str:
-    """SHA-256 of a key, in hex; enough because keys are random and 256 bits long."""
-    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 def _role(name: str) -> Role:

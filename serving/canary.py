@@ -12,7 +12,7 @@ from hashlib import blake2b
 from features.errors import TidewaiterError
 from models.ranking import keyed_hash
 
-__all__ = ["SHARE", "Canary"]
+__all__ = ["SHARE", "Canary", "share_named"]
 
 SHARE = "TIDEWAITER_CANARY_SHARE"
 _HASHES = 2**64
@@ -35,26 +35,14 @@ class Canary:
 
     @classmethod
     def from_environment(cls, secret: bytes) -> "Canary":
-        """Take the share that the environment names, 0 by default.
-
-        Raises
-        ------
-        TidewaiterError
-            Where it is no number from 0 to 1.
+        """Take the share that the environment names: see :func:`share_named`.
 
         Examples
         --------
         >>> Canary.from_environment(b"of the home").share
         0.0
         """
-        given = os.environ.get(SHARE) or "0"
-        try:
-            share = float(given)
-        except ValueError:
-            share = -1.0
-        if not 0 <= share <= 1:
-            raise TidewaiterError(f"expected {SHARE} as a number from 0 to 1, got {given!r}")
-        return cls(share, blake2b(secret, person=b"canary").digest())
+        return cls(share_named(), blake2b(secret, person=b"canary").digest())
 
     def takes(self, record_id: str) -> bool:
         """Whether the challenger answers a record.
@@ -66,3 +54,21 @@ class Canary:
         488
         """
         return keyed_hash(record_id, self.key) < self.share * _HASHES
+
+
+def share_named() -> float:
+    """Read the share that the environment names, 0 by default.
+
+    Raises
+    ------
+    TidewaiterError
+        Where it is no number from 0 to 1.
+    """
+    given = os.environ.get(SHARE) or "0"
+    try:
+        share = float(given)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise TidewaiterError(f"expected {SHARE} as a number from 0 to 1, got {given!r}")
+    return share

@@ -33,11 +33,11 @@ def serve(
     home: HomeOption = None,
 ) -> None:
     """Serve scores over HTTP, until interrupted."""
-    from serving.canary import Canary
+    from serving.canary import share_named
     from serving.launch import check_free, serve_command, serve_environment
 
     environment = serve_environment(home_of(context, home))
-    Canary.from_environment(b"")  # or every worker would fail at it
+    share_named()  # or every worker would fail at it
     check_free(host, port)
     command = serve_command(host, port)
     os.execve(command[0], command, environment)  # noqa: S606

@@ -3,6 +3,7 @@
 Invariant: what a role may not do is refused here, with 403, wherever it is asked for.
 """
 
+import hashlib
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -10,6 +11,11 @@ from serving.problems import Problem
 from serving.roles import Permission, Role
 
 PRINCIPAL = "tidewaiter.principal"
+
+
+def hash_key(key: str) -> str:
+    """SHA-256 of a key, in hex; enough because keys are random and 256 bits long."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,17 @@ import orjson
 from features.catalog import feature_set
 from features.language import ENGLISH, Language
 from features.records import Kind
-from features.store import Version
+from features.store import LINKS, Version
 from features.store.times import instant, micros
 from models.assessment import Assessment
 from models.registry import LoadedModel
 from models.wording import retold
 from serving.answers import Score
 
-__all__ = ["LINKS", "Cases", "Filing", "Row", "cases", "kept", "told", "told_now"]
+__all__ = ["Cases", "Filing", "Row", "cases", "kept", "told", "told_now"]
 
 Row = dict[str, Any]
 
-LINKS = ("supersedes", "superseded_by")
 # What is both in a score and in a column of its row.
 _SAME = ("score_id", "item_number", "model_version", "risk", "log_odds", "base_value", "channel")
 

@@ -20,6 +20,7 @@ from sqlalchemy import inspect, make_url
 from features.errors import TidewaiterError
 from features.home import Home
 from features.store.engine import open_engine
+from features.store.keyed import check_key_is_there
 
 __all__ = ["backup", "restore"]
 
@@ -51,11 +52,7 @@ def restore(home: Home, file: Path) -> None:
     """
     if _has_store(home):
         raise TidewaiterError(f"expected no store at {_said(home)} yet, there is one")
-    if not home.pseudonym_path.exists():
-        raise TidewaiterError(
-            f"expected the key of the store's pseudonyms at {home.pseudonym_path}, found none;"
-            " copy the file from the home that was backed up"
-        )
+    check_key_is_there(home)
     kind, head = ("PostgreSQL", b"PGDMP") if _is_postgresql(home) else ("SQLite", b"SQLite format")
     if not file.is_file() or _head(file, len(head)) != head:
         raise TidewaiterError(f"expected a backup of a store in {kind}, {file} is none")

@@ -15,7 +15,7 @@ from features.home import Home
 from features.store.engine import writing
 from features.store.schema import properties
 
-__all__ = ["check_key"]
+__all__ = ["check_key", "check_key_is_there"]
 
 _NAME = "pseudonym_key"
 _NOTE = text("INSERT INTO properties (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING")
@@ -35,12 +35,22 @@ def check_key(engine: Engine, home: Home) -> None:
             note = {"name": _NAME, "value": _fingerprint(home.pseudonym_key())}
             connection.execute(_NOTE, note)
         kept = _kept(engine)
-    if not home.pseudonym_path.exists() or _fingerprint(home.pseudonym_key()) != kept:
-        raise TidewaiterError(
-            f"expected the key of this store's pseudonyms at {home.pseudonym_path}, found"
-            f" {'another' if home.pseudonym_path.exists() else 'none'};"
-            " copy the file from the home that the store was filled from"
-        )
+    check_key_is_there(home)
+    if _fingerprint(home.pseudonym_key()) != kept:
+        raise _other_than_the_stores(home, "another")
+
+
+def check_key_is_there(home: Home) -> None:
+    """Refuse a home without a key, where there is a store or is to be one that has its key."""
+    if not home.pseudonym_path.exists():
+        raise _other_than_the_stores(home, "none")
+
+
+def _other_than_the_stores(home: Home, found: str) -> TidewaiterError:
+    return TidewaiterError(
+        f"expected the key of this store's pseudonyms at {home.pseudonym_path}, found {found};"
+        " copy the file from the home that the store was filled from"
+    )
 
 
 def _kept(engine: Engine) -> str | None:

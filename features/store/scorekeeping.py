@@ -22,13 +22,13 @@ from features.store.questions import bound
 from features.store.schema import scores
 from features.store.statements import insertion, mark
 
-__all__ = ["Pair", "find_scores", "keep_scores", "read_score", "write_scores"]
+__all__ = ["LINKS", "Pair", "find_scores", "keep_scores", "read_score", "write_scores"]
 
 Pair = tuple[str, str]
 Row = Mapping[str, Any]
 _COLUMNS = tuple(scores.columns.keys())
 _PAIR = ("record_id", "content_hash")
-_LINKS = ("supersedes", "superseded_by")
+LINKS = ("supersedes", "superseded_by")
 # Versions of the features that this process meets at one time.
 _VERSIONS = 16
 # Each score with its neighbours among those of its record, in the order of its versions.
@@ -56,19 +56,17 @@ def write_scores(connection: Connection, rows: Sequence[Row], table: Table = sco
     rows : sequence of mappings
         The columns of the table but ``names_id``; ``features`` are name to value.
     """
+    if not rows:
+        return
     dialect, anyway = connection.dialect.name, " ON CONFLICT DO NOTHING"
     # In one order everywhere, so that two writers of the same scores cannot block each other.
     ordered = sorted(rows, key=lambda row: (row["subject"], row["record_id"], row["content_hash"]))
     named = [_named(tuple(row["features"])) for row in ordered]
-    values = [
-        tuple(cells[name] for name in _COLUMNS)
-        for cells in map(_written, ordered, (names_id for names_id, _ in named))
-    ]
-    if values:
-        with at_once(connection), driven(connection) as cursor:
-            names = insertion("feature_names", ("names_id", "names"), dialect) + anyway
-            cursor.executemany(names, sorted({*named}))
-            cursor.executemany(insertion(table.name, _COLUMNS, dialect) + anyway, values)
+    written = [_written(row, names_id) for row, (names_id, _) in zip(ordered, named, strict=True)]
+    with at_once(connection), driven(connection) as cursor:
+        names = insertion("feature_names", ("names_id", "names"), dialect) + anyway
+        cursor.executemany(names, sorted({*named}))
+        cursor.executemany(insertion(table.name, _COLUMNS, dialect) + anyway, written)
 
 
 def keep_scores(connection: Connection, rows: Sequence[Row]) -> dict[Pair, dict[str, Any]]:
@@ -81,7 +79,7 @@ def keep_scores(connection: Connection, rows: Sequence[Row]) -> dict[Pair, dict[
     standing = _found(connection, subject, pairs, (*_PAIR, "score_id"))
     theirs = [pair for pair, row in standing.items() if row["score_id"] not in ours]
     kept = {
-        pair: {**ours[row["score_id"]], **{name: row[name] for name in _LINKS}}
+        pair: {**ours[row["score_id"]], **row}
         for pair, row in standing.items()
         if row["score_id"] in ours
     }
@@ -116,17 +114,16 @@ def _named(names: tuple[str, ...]) -> tuple[str, str]:
     return hashlib.blake2b(written.encode(), digest_size=16).hexdigest(), written
 
 
-def _written(row: Row, names_id: str) -> Row:
+def _written(row: Row, names_id: str) -> tuple[Any, ...]:
     values = orjson.dumps([*row["features"].values()]).decode()
-    return {**row, "names_id": names_id, "features": values}
+    cells = {**row, "names_id": names_id, "features": values}
+    return tuple(cells[name] for name in _COLUMNS)
 
 
 def _features(names: str | None, written: str) -> dict[str, Any]:
     """Read the features of a row; before version 5 of the schema, their names stood with them."""
-    if names is not None:
-        return dict(zip(_names(names), orjson.loads(written), strict=True))
-    features: dict[str, Any] = orjson.loads(written)
-    return features
+    features = orjson.loads(written)
+    return features if names is None else dict(zip(_names(names), features, strict=True))
 
 
 @lru_cache(_VERSIONS)
@@ -140,7 +137,7 @@ def _found(
     asked = (json.dumps(pairs), subject, subject)
     with driven(connection) as cursor:
         cursor.execute(_statement(columns, connection.dialect.name), asked)
-        rows = [dict(zip((*columns, *_LINKS), row, strict=True)) for row in cursor.fetchall()]
+        rows = [dict(zip((*columns, *LINKS), row, strict=True)) for row in cursor.fetchall()]
     return {(row["record_id"], row["content_hash"]): row for row in rows}
 
 

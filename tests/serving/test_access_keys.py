@@ -7,7 +7,8 @@ from sqlalchemy import create_engine, select
 
 from features.errors import TidewaiterError
 from features.store.schema import access_keys
-from serving.access import Access, hash_key
+from serving.access import Access
+from serving.principal import hash_key
 from serving.problems import Problem
 from serving.roles import Permission, Role
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.store import LINKS
 from models.assessment import Assessment
 from models.normals import Normal, Peers
 from models.novelty import Surprise
 from models.reasons import Reason
 from serving.answers import Score
-from serving.scoring import LINKS, Filing, kept
+from serving.scoring import Filing, kept
 
 NOW = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 LOADED = SimpleNamespace(

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from features.language import ENGLISH, LANGUAGES, language
+from features.store import LINKS
 from serving.answers import Score
-from serving.scoring import LINKS, told
+from serving.scoring import told
 
 PATH = "/v1/shipments/score"
 SPOKEN = {

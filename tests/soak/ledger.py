@@ -11,8 +11,7 @@ from typing import Any
 from features.home import Home
 from features.records import FILED
 from features.records.pseudonyms import pseudonym
-from features.store import Store
-from serving.scoring import LINKS
+from features.store import LINKS, Store
 from tests.soak.bodies import Row
 
 Name = tuple[str, str]
