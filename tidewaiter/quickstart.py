@@ -23,7 +23,7 @@ from features.progress import counted, shared, staged
 from features.store import Store
 from models.fitting import Progress
 from serving.access import Access
-from serving.launch import serve_command, serve_environment
+from serving.launch import check_free, serve_command, serve_environment
 from tidewaiter.loading import load
 from tidewaiter.trial import Trial
 from training.checks import EVIDENCE
@@ -43,6 +43,8 @@ _SIMULATED = (
 
 def run(home: Home, *, days: int, seed: int, port: int, serve: bool) -> None:
     """Take a home from nothing to served, explained scores of every subject."""
+    if serve:
+        check_free(_HOST, port)
     console = Console(stderr=True)
     world = home.path / "simulated"
     with Store.open(home) as store:

@@ -109,6 +109,7 @@ def test_an_error_the_user_can_mend_is_one_line_and_status_1(fails, arguments, t
 def test_a_service_that_could_not_serve_is_not_started(fails, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert f"port {port} of 127.0.0.1" in fails("serve", "--port", port)
+        for command in ("serve", "quickstart"):
+            assert f"port {port} of 127.0.0.1" in fails(command, "--port", port)
     monkeypatch.setenv("TIDEWAITER_CANARY_SHARE", "many")
     assert "TIDEWAITER_CANARY_SHARE" in fails("serve", "--port", port)
