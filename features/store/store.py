@@ -6,14 +6,13 @@ What a caller was told is written is on disk, and every batch is one transaction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, true
@@ -24,6 +23,13 @@ from features.home import Home
 from features.records import kind_of
 from features.store import live
 from features.store.engine import open_engine, reading, writing
+from features.store.frames import (
+    READ_AT_ONCE,
+    arrow_schema,
+    read_frame,
+    read_tables,
+    version_columns,
+)
 from features.store.held import as_filed, holds_any
 from features.store.intake import Taken, make_statements, take_in
 from features.store.keyed import check_key
@@ -42,16 +48,6 @@ from features.store.upgrade import upgrade
 from features.store.versions import Version
 
 __all__ = ["Store"]
-
-_ARROW = {
-    str: pa.string(),
-    int: pa.int64(),
-    float: pa.float64(),
-    bool: pa.bool_(),
-    datetime: pa.timestamp("us", "UTC"),
-}
-# Rows read at once.
-_ROWS = 50_000
 
 
 class Store:
@@ -181,7 +177,7 @@ class Store:
             names = [n for n in names if n in fields]
         where = and_(in_force, held.cancelled.is_(False))
         with self._one_state() as connection:
-            return _frame(connection, kind, names, where)
+            return read_frame(connection, kind, names, where)
 
     def versions(self, kind: str) -> pd.DataFrame:
         """Read every version of a kind's records; ``superseded_at`` is missing where in force."""
@@ -191,20 +187,22 @@ class Store:
         """Read every version of several kinds' records, all in one state of the store."""
         with self._one_state() as connection:
             return {
-                kind: _frame(connection, kind, _version_columns(kind), true()) for kind in kinds
+                kind: read_frame(connection, kind, version_columns(kind), true()) for kind in kinds
             }
 
     def write_versions(self, folder: Path, kinds: Iterable[str]) -> None:
         """Write the same as ``<kind>.parquet``, some rows at a time."""
         with self._one_state() as connection:
             for kind in kinds:
-                names = _version_columns(kind)
-                with pq.ParquetWriter(folder / f"{kind}.parquet", _schema(kind, names)) as writer:
-                    for table in _tables(connection, kind, names, true()):
+                names = version_columns(kind)
+                with pq.ParquetWriter(
+                    folder / f"{kind}.parquet", arrow_schema(kind, names)
+                ) as writer:
+                    for table in read_tables(connection, kind, names, true()):
                         writer.write_table(table)
 
     def _one_state(self) -> Connection:
-        return reading(self.engine).connect().execution_options(yield_per=_ROWS)
+        return reading(self.engine).connect().execution_options(yield_per=READ_AT_ONCE)
 
     def as_filed(self, kind: str, records: Records, received_at: datetime) -> tuple[Version, ...]:
         """Say since when records count, or would if they were taken in: see :meth:`take_in`."""
@@ -255,38 +253,3 @@ class Store:
         """Whether the database answers."""
         with self.engine.connect() as connection:
             return connection.execute(select(1)).scalar_one() == 1
-
-
-def _frame(
-    connection: Connection, kind: str, names: list[str], where: ColumnElement[bool]
-) -> pd.DataFrame:
-    definition = kind_of(kind)
-    tables = list(_tables(connection, kind, names, where))
-    frame = pa.concat_tables([_schema(kind, names).empty_table(), *tables]).to_pandas()
-    whole = [name for name in names if definition.types.get(name) is int]
-    optional = [name for name in whole if name not in definition.identity]
-    return frame.astype(dict.fromkeys(optional, "Int64"))
-
-
-def _tables(
-    connection: Connection, kind: str, names: list[str], where: ColumnElement[bool]
-) -> Iterator[pa.Table]:
-    table, schema = metadata.tables[kind], _schema(kind, names)
-    query = select(*(table.c[name] for name in names)).where(where).order_by(table.c.seq)
-    for rows in connection.execute(query).partitions():
-        cells = zip(*rows, strict=True)
-        arrays = [
-            pa.array(list(column), type=field.type)
-            for field, column in zip(schema, cells, strict=True)
-        ]
-        yield pa.table(arrays, schema=schema)
-
-
-def _version_columns(kind: str) -> list[str]:
-    definition = kind_of(kind)
-    return [*(n for n in definition.fields if n not in definition.sealed), "superseded_at"]
-
-
-def _schema(kind: str, names: list[str]) -> pa.Schema:
-    types = kind_of(kind).types
-    return pa.schema([(name, _ARROW[types.get(name, datetime)]) for name in names])
