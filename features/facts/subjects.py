@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 
 import ibis
+import sqlglot
+from sqlglot import exp
 
 from features.facts.border import PASSAGES, passages
 from features.facts.customs import ITEMS, items
@@ -58,6 +60,14 @@ class Subject:
         """Columns that are derived from a record, with their types."""
         made = self.rows(ibis.table(self.reads, name="records")).schema()
         return {name: str(kind) for name, kind in made.items() if name not in self.reads}
+
+    @cached_property
+    def derived_from(self) -> tuple[str, ...]:
+        """The fields that these come from."""
+        made = self.rows(ibis.table(self.reads, name="records")).select(*self.derived)
+        query = sqlglot.parse_one(str(ibis.to_sql(made)), read="duckdb")
+        named = {column.name for column in query.find_all(exp.Column)}
+        return tuple(name for name in self.reads if name in named)
 
     @property
     def columns(self) -> dict[str, str]:

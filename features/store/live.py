@@ -25,7 +25,7 @@ from features.facts import SUBJECTS, Subject
 from features.store.engine import driven, reading
 from features.store.lookups import derive, live_features, merge_past, sees_loose
 from features.store.past import Days, Past
-from features.store.questions import MOST_KEYS, Rows, askings, pose
+from features.store.questions import MOST_KEYS, TURNS, Rows, askings, in_turns, pose
 
 __all__ = ["ask", "make_statements", "tells_whole_days"]
 
@@ -70,14 +70,20 @@ def tells_whole_days(dialect: str) -> bool:
 
 def make_statements(subject: str, dialect: str) -> None:
     """Make and keep the statements by which records of a subject are mostly asked about."""
+    for rows in TURNS:
+        derive(subject, dialect, rows)
     for whole_today in {False, tells_whole_days(dialect)}:
         live_features(subject, dialect, frozenset(), whole_today=whole_today)
 
 
 def _derived(cursor: DBAPICursor, about: Subject, dialect: str, own: Cells) -> dict[str, list[Any]]:
-    probe = json.dumps(list(zip(range(len(own["known_at"])), *own.values(), strict=True)))
-    cursor.execute(derive(about.name, dialect), (probe,))
-    made = cursor.fetchall()
+    places = range(len(own["known_at"]))
+    rows = list(zip(places, *(own[name] for name in about.derived_from), strict=True))
+    turns = in_turns(rows) if dialect == "sqlite" else [(1, [json.dumps(rows)])]
+    made: list[tuple[Any, ...]] = []
+    for size, cells in turns:
+        cursor.execute(derive(about.name, dialect, size), cells)
+        made += cursor.fetchall()
     return {name: [row[i] for row in made] for i, name in enumerate(about.derived)}
 
 

@@ -14,7 +14,7 @@ from features.facts import SUBJECTS
 from features.kept import Kept
 from features.profiles import Profile
 from features.store.compiled import compiled_once
-from features.store.questions import askings, bound, put, questions_of
+from features.store.questions import askings, bound, listed, put, questions_of
 from features.store.statements import compiled, mark
 
 __all__ = ["derive", "live_features", "merge_past", "past_table", "sees_loose"]
@@ -25,16 +25,19 @@ _MOST_PROFILES = 1_000
 
 
 @compiled_once
-def derive(subject: str, dialect: str) -> str:
+def derive(subject: str, dialect: str, rows: int) -> str:
     """Select what is derived from the records asked about, in their order, in the driver's SQL.
 
-    Its one parameter is a JSON array of records, each an array: its place, and the fields that the
-    subject reads.
+    A record is its place, and the fields that anything is derived from. On SQLite so many of them
+    are bound, cell by cell; on PostgreSQL any number, as a JSON array of arrays.
     """
     about = SUBJECTS[subject]
-    probe = {"row_number": "int64", **about.reads}
-    asked = about.rows(ibis.table(probe, name="given_probe"))
-    chosen = asked.order_by("row_number").select(*about.derived)
+    probe = {"row_number": "int64"} | {name: about.reads[name] for name in about.derived_from}
+    given = ibis.table(probe | about.reads, name="given_probe")
+    chosen = about.rows(given).order_by("row_number").select(*about.derived)
+    if dialect == "sqlite":
+        name = f"given_probe({', '.join(probe)})"
+        return compiled(chosen, dialect, {name: listed(len(probe), rows)}, hint="MATERIALIZED ")
     return compiled(chosen, dialect, {"given_probe": bound(probe, dialect)}, is_marked=True)
 
 

@@ -9,7 +9,7 @@ a server that only reads serves too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -21,9 +21,12 @@ from features.catalog import feature_set
 __all__ = [
     "MOST_KEYS",
     "TEMPORARY_TABLE",
+    "TURNS",
     "Rows",
     "askings",
     "bound",
+    "in_turns",
+    "listed",
     "pose",
     "put",
     "questions_of",
@@ -45,11 +48,9 @@ TEMPORARY_TABLE = (
     f"CREATE TEMPORARY TABLE questions ({', '.join(_COLUMNS)}, PRIMARY KEY (asking, place))"
     " WITHOUT ROWID"
 )
-_ROW = f"({', '.join('?' * len(_COLUMNS))})"
 # Rows of one statement: half the time of a statement each.
 _AT_ONCE = 32
-_INSERT = f"INSERT INTO temp.questions VALUES {_ROW}"
-_INSERT_MANY = f"INSERT INTO temp.questions VALUES {', '.join([_ROW] * _AT_ONCE)}"
+TURNS = (1, _AT_ONCE)
 
 
 def bound(columns: Mapping[str, str], dialect: str) -> str:
@@ -63,6 +64,22 @@ def bound(columns: Mapping[str, str], dialect: str) -> str:
         for i, (name, t) in enumerate(columns.items())
     ]
     return f"SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(%s AS jsonb))"
+
+
+def in_turns(rows: Rows) -> Iterator[tuple[int, list[Any]]]:
+    """Give rows in parts of few sizes, each its size and its cells, for :func:`listed`."""
+    most = len(rows) - len(rows) % _AT_ONCE
+    for start in range(0, most, _AT_ONCE):
+        yield _AT_ONCE, [*chain(*rows[start : start + _AT_ONCE])]
+    for row in rows[most:]:
+        yield 1, [*row]
+
+
+@cache
+def listed(width: int, rows: int) -> str:
+    """List rows in a statement of SQLite's, each cell a bound parameter."""
+    row = f"({', '.join('?' * width)})"
+    return f"VALUES {', '.join([row] * rows)}"
 
 
 @cache
@@ -89,8 +106,5 @@ def put(statement: str, dialect: str) -> str:
 def pose(cursor: DBAPICursor, questions: Rows) -> None:
     """Write questions into SQLite's temporary table, in place of those before."""
     cursor.execute("DELETE FROM temp.questions")
-    rest = len(questions) % _AT_ONCE
-    for start in range(0, len(questions) - rest, _AT_ONCE):
-        cursor.execute(_INSERT_MANY, [*chain(*questions[start : start + _AT_ONCE])])
-    if rest:
-        cursor.executemany(_INSERT, questions[-rest:])
+    for rows, cells in in_turns(questions):
+        cursor.execute(f"INSERT INTO temp.questions {listed(len(_COLUMNS), rows)}", cells)
