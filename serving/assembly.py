@@ -18,12 +18,13 @@ from models.assessment import assess
 from models.registry import LoadedModel
 from serving.access import Access
 from serving.app import Desk, utc_now
+from serving.bench import Bench
 from serving.canary import Canary
 from serving.copies import Copies
 from serving.examples import EXAMPLES
 from serving.intake import StoreIntake
 from serving.roster import Roster, Source
-from serving.scorer import Bench, Scorer
+from serving.scorer import Scorer
 from serving.shadow import Shadow
 
 

@@ -48,8 +48,10 @@ LEFT JOIN linked ON linked.score_id = scores.score_id
 _NAMES = "(SELECT names FROM feature_names WHERE names_id = scores.names_id) AS names"
 
 
-def write_scores(connection: Connection, rows: Sequence[Row], table: Table = scores) -> None:
+def write_scores(connection: Connection, rows: Sequence[Row], table: Table = scores) -> int:
     """Keep scores; one already kept for the same record and content stays as it is.
+
+    Returns how many were not.
 
     Parameters
     ----------
@@ -57,23 +59,33 @@ def write_scores(connection: Connection, rows: Sequence[Row], table: Table = sco
         The columns of the table but ``names_id``; ``features`` are name to value.
     """
     if not rows:
-        return
+        return 0
     dialect, anyway = connection.dialect.name, " ON CONFLICT DO NOTHING"
     # In one order everywhere, so that two writers of the same scores cannot block each other.
     ordered = sorted(rows, key=lambda row: (row["subject"], row["record_id"], row["content_hash"]))
     named = [_named(tuple(row["features"])) for row in ordered]
     written = [_written(row, names_id) for row, (names_id, _) in zip(ordered, named, strict=True)]
-    with at_once(connection), driven(connection) as cursor:
-        names = insertion("feature_names", ("names_id", "names"), dialect) + anyway
-        cursor.executemany(names, sorted({*named}))
+    names = insertion("feature_names", ("names_id", "names"), dialect) + anyway
+    with at_once(connection), driven(connection) as naming, driven(connection) as cursor:
+        naming.executemany(names, sorted({*named}))
         cursor.executemany(insertion(table.name, _COLUMNS, dialect) + anyway, written)
+    return int(cursor.rowcount)
 
 
-def keep_scores(connection: Connection, rows: Sequence[Row]) -> dict[Pair, dict[str, Any]]:
-    """Keep scores of one subject, and give those that stand: where others were faster, theirs."""
+def keep_scores(
+    connection: Connection, rows: Sequence[Row], *, first: bool = False
+) -> dict[Pair, dict[str, Any]]:
+    """Keep scores of one subject, and give those that stand: where others were faster, theirs.
+
+    Those of records that were filed a moment ago, the ``first`` of theirs, follow no other, and
+    what follows them already is found when they are read again.
+    """
     if not rows:
         return {}
-    write_scores(connection, rows)
+    written = write_scores(connection, rows)
+    if first and written == len(rows):
+        alone = dict.fromkeys(LINKS)
+        return {(row["record_id"], row["content_hash"]): {**row, **alone} for row in rows}
     subject, ours = rows[0]["subject"], {row["score_id"]: row for row in rows}
     pairs = [(row["record_id"], row["content_hash"]) for row in rows]
     standing = _found(connection, subject, pairs, (*_PAIR, "score_id"))

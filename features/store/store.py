@@ -7,7 +7,8 @@ What a caller was told is written is on disk, and every batch is one transaction
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ class Store:
         self.engine = engine
         self._writer = writing(engine)
         self._soon = writing(engine, lasting=False)
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="tidewaiter-commit")
 
     @classmethod
     def open(cls, home: Home) -> Store:
@@ -88,6 +90,7 @@ class Store:
 
     def close(self) -> None:
         """Give every connection back."""
+        self._aside.shutdown()
         self.engine.dispose()
 
     def __enter__(self) -> Store:
@@ -131,6 +134,27 @@ class Store:
             return Taken(0, 0, 0)
         with (self._writer if lasting else self._soon).begin() as connection:
             return take_in(connection, kind, records, progress, received_at)
+
+    def take_in_aside(
+        self, kind: str, records: Records, received_at: datetime
+    ) -> tuple[Taken, Callable[[], None]]:
+        """Take records in as :meth:`take_in` does, not to last, and end the transaction aside.
+
+        Until it has ended nobody sees them. That is the database's own work, which the caller's
+        can go beside.
+
+        Returns
+        -------
+        tuple of Taken and callable
+            What is taken in, and what waits until it is, as often as it is called; it raises what
+            prevented it.
+        """
+        with ExitStack() as stack:
+            taken = take_in(
+                stack.enter_context(self._soon.begin()), kind, records, received_at=received_at
+            )
+            ending = self._aside.submit(stack.pop_all().close)
+        return taken, ending.result
 
     def rehearse(self, kind: str, records: Records) -> None:
         """Take records in and forget them: statements are then made, which is slow once a process.
@@ -223,8 +247,16 @@ class Store:
         """Ask what a subject's profiles say of records: see :func:`features.store.live.ask`."""
         return live.ask(self.engine, subject, cells)
 
-    def keep_scores(self, rows: Sequence[Mapping[str, Any]]) -> dict[Pair, dict[str, Any]]:
+    def keep_scores(
+        self, rows: Sequence[Mapping[str, Any]], *, first: bool = False
+    ) -> dict[Pair, dict[str, Any]]:
         """Keep scores of one subject, and give those that stand: where others were faster, theirs.
+
+        Parameters
+        ----------
+        first : bool
+            Whether nothing was known of their records before they were just taken in, so that
+            there are no scores for these to follow.
 
         Returns
         -------
@@ -232,7 +264,7 @@ class Store:
             With the identifiers of the scores before and after each.
         """
         with self.writing() as connection:
-            return keep_scores(connection, rows)
+            return keep_scores(connection, rows, first=first)
 
     def keep_shadow_scores(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Keep scores that nobody is answered with, apart from those that somebody is."""

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from features.store import Store, Taken
+from features.store import LINKS, Store, Taken
 from features.store.schema import feature_names
+from features.store.scorekeeping import write_scores
 from features.store.times import instant
 from tests.features.conftest import declaration, score
 from tests.features.tiles import tiles
@@ -197,6 +198,25 @@ def test_a_score_is_kept_once_and_the_first_stands(store):
     found = store.find_scores("shipments", asked)
     assert {pair: row["score_id"] for pair, row in found.items()} == {asked[0]: "S1"}
     assert store.read_score("S2") is None
+
+
+def test_scores_of_records_just_filed_stand_alone_unless_others_were_faster(store):
+    rows = [score(i, known_at=10, record_id=f"D{i}") for i in (1, 2)]
+    with store.writing() as connection:
+        assert write_scores(connection, rows) == 2
+        assert write_scores(connection, rows) == 0
+        connection.rollback()
+    kept = store.keep_scores(rows, first=True)
+    assert kept == {
+        (row["record_id"], row["content_hash"]): row | dict.fromkeys(LINKS) for row in rows
+    }
+    assert {pair: row["score_id"] for pair, row in kept.items()} == {
+        pair: row["score_id"] for pair, row in store.find_scores("shipments", [*kept]).items()
+    }
+    later = [row | {"score_id": f"late {i}"} for i, row in enumerate(rows)]
+    later += [score(3, known_at=10, record_id="D3")]
+    stand = store.keep_scores(later, first=True)
+    assert [row["score_id"] for row in stand.values()] == ["S3", "S1", "S2"]
 
 
 def test_names_of_features_are_kept_once_and_read_with_every_score_of_theirs(store):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from features.online import LiveFeatures
 from features.store import Store
@@ -93,6 +94,35 @@ def test_what_others_file_of_a_declaration_meanwhile_is_none_of_its_history(
     monkeypatch.setattr(Store, "knows", interrupted)
     [score] = ask(officer, [row]).json()["scores"]
     assert kept_features(world, score)[ITEMS] == 0.0
+
+
+def test_a_large_call_of_new_records_is_scored_as_small_ones_are(officer, world):
+    many = [row | {"declaration_id": f"large-{i}"} for i, row in enumerate(world.rows(40, "large"))]
+    scores = ask(officer, many).json()["scores"]
+    assert [score["id"] for score in scores] == [row["declaration_id"] for row in many]
+    assert {(score["supersedes"], score["superseded_by"]) for score in scores} == {(None, None)}
+    assert ask(officer, many).json()["scores"] == scores
+    assert [officer.get(f"/v1/scores/{s['score_id']}").json() for s in scores[:3]] == scores[:3]
+    amended = [row | {"net_mass_kg": 1.5} for row in many]
+    after = ask(officer, amended).json()["scores"]
+    assert [s["supersedes"] for s in after] == [s["score_id"] for s in scores]
+
+
+def test_no_score_is_kept_of_records_that_could_not_be_taken_in(officer, world, monkeypatch):
+    many = [row | {"declaration_id": f"lost-{i}"} for i, row in enumerate(world.rows(40, "lost"))]
+    take_in_aside = Store.take_in_aside
+
+    def failing(*given):
+        taken, settle = take_in_aside(*given)
+        settle()
+        return taken, lambda: (_ for _ in ()).throw(OperationalError("COMMIT", {}, OSError()))
+
+    monkeypatch.setattr(Store, "take_in_aside", failing)
+    answer = ask(officer, many)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+    with Store.open(world.home) as store, store.engine.connect() as connection:
+        asked = "SELECT COUNT(*) FROM scores WHERE record_id LIKE 'lost-%'"
+        assert not connection.exec_driver_sql(asked).scalar()
 
 
 @pytest.mark.parametrize("cancelled", [False, True])

@@ -1,0 +1,249 @@
+"""Score shipments and crossings: check, take in, compute what is new, store, answer.
+
+Invariant: the same record gets the same stored score, whoever asks, whenever and after any restart;
+and a request is answered by the versions that were in service when it began.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from threading import Lock
+
+from features.catalog import RECORDS
+from features.language import ENGLISH, Language
+from features.online import LiveFeatures
+from features.records import Kind, kind_of, pseudonymise_mappings
+from features.store import Pair, Store, Taken
+from features.store.times import micros
+from models.assessment import assess
+from models.registry import LoadedModel
+from serving.answers import WITHDRAWN, RecordError, ScoresText
+from serving.attempt import Failure, attempt
+from serving.canary import Canary
+from serving.checking import Row, check_records
+from serving.metrics import count_scores, count_shadow_fault, queued, stage
+from serving.parts import CANARY, SERVED, Columns, Part, parts
+from serving.principal import Principal
+from serving.roles import Permission
+from serving.roster import LineUp, Roster
+from serving.scoring import Cases, Filing, cases, kept, told, told_now
+from serving.shadow import Shadow, ShadowCall
+
+__all__ = ["Bench"]
+
+_log = logging.getLogger(__name__)
+# The log that fewer records leave is written sooner than another thread begins.
+_WORTH_ASIDE = 16
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where the records of one subject are scored.
+
+    Parameters
+    ----------
+    features : LiveFeatures
+        Computes the features of records as of now, over the store's history.
+    roster : Roster
+        The versions in service.
+    key : bytes
+        Key of the pseudonyms.
+    turn : Lock
+        One request computes at a time: threads that compute side by side slow each other down.
+    canary : Canary
+        Which records the challenger answers.
+    shadow : Shadow
+        Scores by the version that does not answer, after the answer.
+    """
+
+    features: LiveFeatures
+    roster: Roster
+    key: bytes = field(repr=False)
+    turn: Lock = field(repr=False)
+    canary: Canary
+    shadow: Shadow
+
+    @property
+    def subject(self) -> str:
+        """``shipments`` or ``crossings``."""
+        return self.features.features.subject
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of record that is scored."""
+        return kind_of(RECORDS[self.subject])
+
+    @property
+    def store(self) -> Store:
+        """History in, scores out."""
+        return self.features.store
+
+    def score(
+        self,
+        rows: Sequence[object],
+        received_at: datetime,
+        principal: Principal,
+        language: Language = ENGLISH,
+    ) -> ScoresText:
+        """Score records, one score a subject in order of first appearance."""
+        writes_history = principal.role.may(Permission.WRITE_HISTORY)
+        line_up = self.roster.line_up(self.subject)
+        line_up.leader()
+        accepted, errors = check_records(
+            self.kind.name, rows, received_at, writes_history=writes_history
+        )
+        records = pseudonymise_mappings(accepted.values(), self.kind.name, self.key)
+        withdrawn = [self._withdrawn(i, row) for i, row in accepted.items() if row["cancelled"]]
+        errors = sorted([*errors, *withdrawn], key=lambda error: error.index)
+        if not accepted:
+            return ScoresText(scores=[], errors=errors)
+        with queued(self.turn), ExitStack() as stack:
+            ahead = self._ahead(records, principal)
+            taken, settle = self._filed(records, received_at, principal, aside=ahead is not None)
+            stack.callback(settle)
+            if not taken.first:
+                ahead = None  # others brought a part of them meanwhile
+                settle()
+            asked = self._asked(records, taken, received_at, principal)
+            pairs = list(asked.filing.hashes.items())
+            # What was never known has no score.
+            known = {} if taken.first else self.store.find_scores(self.subject, pairs)
+            new = {subject for subject, content in pairs if (subject, content) not in known}
+            made = {}
+            if new:
+                scored = self._scored(line_up, asked, new, received_at, ahead)
+                with stage("store"):
+                    settle()
+                made = self._kept(scored, asked.filing, received_at, first=taken.first)
+            if not new and (taken.changed or (withdrawn and self._may_file(principal))):
+                self.store.flush()
+        texts = [
+            told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
+        ]
+        return ScoresText(texts, errors)
+
+    def _ahead(self, records: list[Row], principal: Principal) -> Columns | None:
+        """Compute features before records are taken in, where they make no difference to them.
+
+        Records that became known at one instant do not see each other, nor what is found by them.
+        Without them nothing is known later than what is asked about, which makes it quick to find.
+        What others bring while these wait to be taken in, they do not see.
+        """
+        instants = {record["known_at"] for record in records}
+        if len(instants) > 1 or any(record["cancelled"] for record in records):
+            return None
+        if not (self.store.prefers_ahead and self._may_file(principal)):
+            return None
+        groups = {record[self.kind.group] for record in records}
+        with stage("features"):
+            is_new = not self.store.knows(self.kind.name, groups)
+            return self.features.columns(records) if is_new else None
+
+    def _filed(
+        self, records: list[Row], received_at: datetime, principal: Principal, *, aside: bool
+    ) -> tuple[Taken, Callable[[], None]]:
+        """Take records in, where their holder may file them; their scores have them last.
+
+        Whoever calls what comes with it waits until they are in; it may be later if ``aside``.
+        """
+        kind = self.kind.name
+        if not self._may_file(principal):
+            return Taken(0, 0, 0, self.store.as_filed(kind, records, received_at)), _nothing
+        with stage("take_in"):
+            if aside and len(records) >= _WORTH_ASIDE:
+                return self.store.take_in_aside(kind, records, received_at)
+            taken = self.store.take_in(kind, records, received_at=received_at, lasting=False)
+            return taken, _nothing
+
+    def _asked(
+        self, records: list[Row], taken: Taken, received_at: datetime, principal: Principal
+    ) -> Cases:
+        """Say what is to be scored."""
+        in_force = [
+            (record, version)
+            for record, version in zip(records, taken.versions, strict=True)
+            if not record["cancelled"]
+        ]
+        rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
+        undated = None if self._may_file(principal) else micros(received_at)
+        return cases(self.kind, rows, dated, undated)
+
+    def _may_file(self, principal: Principal) -> bool:
+        return principal.role.may(Permission.FILE_RECORDS)
+
+    def _scored(
+        self,
+        line_up: LineUp,
+        asked: Cases,
+        new: set[str],
+        received_at: datetime,
+        columns: Columns | None,
+    ) -> list[tuple[Part, list[Row]]]:
+        """Score what is new, each part by the version that answers it."""
+        if columns is None:
+            with stage("features"):
+                columns = self.features.columns(asked.of(self.kind, new))
+        return [
+            self._scored_part(line_up, part, asked.filing, received_at)
+            for part in parts(line_up, columns, self.kind.group, self.canary)
+        ]
+
+    def _kept(
+        self,
+        scored: list[tuple[Part, list[Row]]],
+        filing: Filing,
+        received_at: datetime,
+        *,
+        first: bool,
+    ) -> dict[Pair, Callable[[Language], str]]:
+        """Store, and tell how each is told; where others were faster, theirs stands."""
+        rows = [row for _, part_rows in scored for row in part_rows]
+        with stage("store"):
+            standing = self.store.keep_scores(rows, first=first)
+        for part, part_rows in scored:
+            count_scores(part_rows, part.role)
+            if part.other is not None:
+                call = ShadowCall(part.other, part.columns, filing, received_at)
+                attempt(partial(self.shadow.add, call))
+        ours = {row["score_id"] for row in rows}
+        if ours.isdisjoint(row["score_id"] for row in standing.values()):
+            self.store.flush()  # nothing was written
+        return {
+            pair: partial(told_now if row["score_id"] in ours else told, row)
+            for pair, row in standing.items()
+        }
+
+    def _scored_part(
+        self, line_up: LineUp, part: Part, filing: Filing, received_at: datetime
+    ) -> tuple[Part, list[Row]]:
+        """Score a part's records; where the challenger fails at it, the champion does."""
+
+        def rows(loaded: LoadedModel) -> list[Row]:
+            assessed = assess(loaded.model, part.columns, timed=stage)
+            return [kept(loaded, one, received_at, filing) for one in assessed]
+
+        if part.role == CANARY:
+            made = attempt(partial(rows, part.loaded))
+            if not isinstance(made, Failure):
+                return part, made
+            count_shadow_fault(self.subject, part.loaded.version, "failed")
+            _log.error("the champion answers for the challenger", exc_info=made.error)
+            part = Part(part.columns, SERVED, line_up.leader())
+        return part, rows(part.loaded)
+
+    def _withdrawn(self, index: int, row: Row) -> RecordError:
+        return RecordError(
+            index=index,
+            id=row[self.kind.group],
+            field="cancelled",
+            code=WITHDRAWN,
+            detail="expected a record to score, got its withdrawal: there is nothing to score",
+            value=True,
+        )
+
+
+def _nothing() -> None:
+    """Wait for nothing."""
