@@ -106,5 +106,12 @@ def put(statement: str, dialect: str) -> str:
 def pose(cursor: DBAPICursor, questions: Rows) -> None:
     """Write questions into SQLite's temporary table, in place of those before."""
     cursor.execute("DELETE FROM temp.questions")
-    for rows, cells in in_turns(questions):
-        cursor.execute(f"INSERT INTO temp.questions {listed(len(_COLUMNS), rows)}", cells)
+    rest = len(questions) % _AT_ONCE
+    for start in range(0, len(questions) - rest, _AT_ONCE):
+        cursor.execute(_insert(_AT_ONCE), [*chain(*questions[start : start + _AT_ONCE])])
+    if rest:
+        cursor.executemany(_insert(1), questions[-rest:])
+
+
+def _insert(rows: int) -> str:
+    return f"INSERT INTO temp.questions {listed(len(_COLUMNS), rows)}"
