@@ -156,14 +156,17 @@ class _Asked:
     def columns(self, rows: Rows) -> Columns:
         """Lay each record's answers out by feature, missing where it lacks the key."""
         asked_by, width = _answered(self.subject)
-        answers = np.full((len(asked_by), len(self.questions) + 1, width), np.nan)
+        # What is found, after a row for what is not; few questions have an answer of each.
+        found = np.full((len(rows) + 1, width), np.nan)
+        which = np.zeros((len(asked_by), len(self.questions) + 1), dtype=np.int32)
         if rows:
             # Arrow would take half the time, and keep ten megabytes for each thread that ever did.
             cells = np.fromiter(chain.from_iterable(rows), object, len(rows) * len(rows[0]))
-            found = cells.astype(float).reshape(len(rows), -1)
-            numbers, places = found[:, 0].astype(int), found[:, 1].astype(int) - self._before
-            answers[numbers, places] = found[:, 2:]
-        laid = answers[np.arange(len(asked_by))[:, None], self.places[asked_by]]
+            numbered = cells.astype(float).reshape(len(rows), -1)
+            found[1:] = numbered[:, 2:]
+            numbers, places = numbered[:, :2].astype(int).T
+            which[numbers, places - self._before] = np.arange(1, len(rows) + 1)
+        laid = found[which[np.arange(len(asked_by))[:, None], self.places[asked_by]]]
         return {name: laid[i, :, j] for name, (i, j) in _answered_by(self.subject).items()}
 
 
