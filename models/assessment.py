@@ -20,7 +20,7 @@ from models.novelty import Surprise
 from models.ranking import riskiest_rows
 from models.reasons import Reason
 from models.risk import RiskModel
-from models.values import Table, Value, plain_value, side_by_side
+from models.values import Table, Value, Values, plain_value, side_by_side
 from models.wording import novelty_text
 
 __all__ = ["STRONGEST", "Assessment", "assess"]
@@ -57,7 +57,7 @@ class Assessment:
     other_contribution: float
     surprise: Surprise
     unlike: str | None
-    features: dict[str, Value]
+    features: Mapping[str, Value]
     contributions: NDArray[np.float64]
 
     @property
@@ -135,7 +135,7 @@ class _Judged:
         risks = {name: values[rows].tolist() for name, values in self.risks.items()}
         channels, offences = model.channel(self.risks["risk"][rows]).tolist(), model.offences
         surprises = model.novelty({name: self.columns[name][rows] for name in model.unseen.usual})
-        explanation, every = model.explain_encoded(self.matrix[rows]), list(self._plain(rows))
+        explanation, every = model.explain_encoded(self.matrix[rows]), self._plain(rows)
         told = model.reasoning.strongest(every, explanation.contributions, limit)
         for place, (reasons, other) in enumerate(told):
             surprise = surprises[place]
@@ -158,7 +158,7 @@ class _Judged:
                 contributions=explanation.contributions[place],
             )
 
-    def _plain(self, rows: NDArray[np.intp]) -> Iterator[dict[str, Value]]:
+    def _plain(self, rows: NDArray[np.intp]) -> list[Values]:
         """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
         names, encoding = self.model.feature_names, self.model.encoding
         cells = np.empty((len(rows), len(names)), dtype=object)
@@ -169,8 +169,7 @@ class _Judged:
             cells[:, encoding.number_places] = plain
         for place in encoding.categories:
             cells[:, place] = list(map(plain_value, self.columns[names[place]][rows].tolist()))
-        for row in cells.tolist():
-            yield dict(zip(names, row, strict=True))
+        return [Values(encoding.places, row) for row in cells.tolist()]
 
 
 def _instants(known_at: NDArray[Any]) -> list[datetime]:

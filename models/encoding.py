@@ -47,6 +47,11 @@ class Encoding:
         return cls(tuple(f.name for f in features), levels)
 
     @cached_property
+    def places(self) -> dict[str, int]:
+        """Position of each feature among the columns."""
+        return {name: place for place, name in enumerate(self.names)}
+
+    @cached_property
     def categories(self) -> tuple[int, ...]:
         """Positions of the category features among the columns."""
         return tuple(i for i, name in enumerate(self.names) if name in self.levels)
