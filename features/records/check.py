@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from types import NoneType
 from typing import Annotated, Any
 
 import pandas as pd
@@ -41,6 +42,7 @@ _ARROW_TYPES = {
     bool: pa.bool_(),
     datetime: pa.timestamp("us", tz="UTC"),
 }
+_TEXTS = {str, NoneType}
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _clean(
         for told, occurred in zip(clean["known_at"], clean["occurred_at"], strict=True)
     ]
     rejected += _undated(clean["known_at"], rejected)
-    rejected += [fault for rule in kind.rules for fault in _broken(rule, clean, columns)]
+    rejected += _broken(kind.rules, clean, columns)
     identifiers = clean[kind.identity[0]]
     return clean, [replace(rejection, id=identifiers[rejection.index]) for rejection in rejected]
 
@@ -241,6 +243,8 @@ def _check_column(kind: Kind, name: str, raw: list[Any]) -> tuple[list[Any], lis
 
 def _prepare(wanted: type, raw: list[Any]) -> tuple[list[Any], dict[int, tuple[str, str]]]:
     """Make missing what is empty, and set aside numbers that are not finite."""
+    if {*map(type, raw)} <= _TEXTS and not any(map(str.isspace, filter(None, raw))):
+        return [value or None for value in raw], {}
     values = list(raw)
     faults: dict[int, tuple[str, str]] = {}
     for index, value in enumerate(values):
@@ -288,11 +292,14 @@ def _undated(known_at: list[datetime | None], rejected: list[Rejection]) -> list
 
 
 def _broken(
-    rule: Rule, clean: Mapping[str, list[Any]], columns: Mapping[str, list[Any]]
+    rules: Sequence[Rule], clean: Mapping[str, list[Any]], columns: Mapping[str, list[Any]]
 ) -> list[Rejection]:
+    if not rules:
+        return []
     rows = (dict(zip(clean, cells, strict=True)) for cells in zip(*clean.values(), strict=True))
     return [
         Rejection(i, None, rule.field, rule.code, rule.detail, columns[rule.field][i])
         for i, row in enumerate(rows)
+        for rule in rules
         if rule.broken(row)
     ]

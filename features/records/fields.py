@@ -59,7 +59,7 @@ def _storable(value: str) -> str:
 
 
 def _named(value: str) -> str:
-    if not any(map(str.isalnum, value)):
+    if not (value.isalnum() or any(map(str.isalnum, value))):
         raise PydanticCustomError("identifier", "expected at least one letter or digit")
     return _storable(value)
 

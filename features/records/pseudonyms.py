@@ -18,6 +18,8 @@ from features.records.kinds import kind_of
 
 __all__ = ["normalise", "pseudonym", "pseudonymise", "pseudonymise_mappings"]
 
+_BYTES = 10
+
 
 def normalise(identifier: str) -> str:
     """Bring an identifier to one spelling: compatibility forms, capitals, letters and digits only.
@@ -33,15 +35,14 @@ def normalise(identifier: str) -> str:
 
 def pseudonym(identifier: str, key: bytes) -> str:
     """Return 16 letters and digits: the first 80 bits of HMAC-SHA-256 (RFC 2104), in base 32."""
-    digest = hmac.digest(key, normalise(identifier).encode(), "sha256")
-    return base64.b32encode(digest[:10]).decode()
+    return _pseudonyms([identifier], key)[identifier]
 
 
 def pseudonymise(frame: pd.DataFrame, kind: str, key: bytes) -> pd.DataFrame:
     """Replace every identifier of a person in the frame; missing ones stay missing."""
     result = frame.copy(deep=False)
     for name in kind_of(kind).persons:
-        known = {value: pseudonym(value, key) for value in result[name].dropna().unique()}
+        known = _pseudonyms(result[name].dropna().unique(), key)
         result[name] = (
             result[name].map(known).astype("str") if known else result[name].astype("str")
         )
@@ -54,8 +55,17 @@ def pseudonymise_mappings(
     """Replace the same in mappings; None stays None."""
     persons = kind_of(kind).persons
     named = [{n: record[n] for n in persons if record.get(n) is not None} for record in records]
-    known = {value: pseudonym(value, key) for value in {v for one in named for v in one.values()}}
+    known = _pseudonyms(dict.fromkeys(v for one in named for v in one.values()), key)
     return [
         {**record, **{name: known[value] for name, value in one.items()}}
         for record, one in zip(records, named, strict=True)
     ]
+
+
+def _pseudonyms(identifiers: Collection[str], key: bytes) -> dict[str, str]:
+    digests = [hmac.digest(key, normalise(each).encode(), "sha256") for each in identifiers]
+    # Groups of five bytes are encoded by themselves, so all at once as each alone, but faster.
+    text = base64.b32encode(b"".join(digest[:_BYTES] for digest in digests)).decode()
+    width = _BYTES * 8 // 5
+    parts = [text[start : start + width] for start in range(0, len(text), width)]
+    return dict(zip(identifiers, parts, strict=True))

@@ -11,13 +11,17 @@ from sqlalchemy import Connection
 
 from features.records import Kind, kind_of
 from features.store.engine import driven
-from features.store.questions import bound
 from features.store.rows import Records, Rows
 from features.store.times import micros
 from features.store.versions import Version, as_first_known, hashes
 
 __all__ = ["Held", "as_filed", "dated", "held", "holds_any"]
 
+# What a JSON array of texts holds, which is a bound parameter.
+_LISTED = {
+    "sqlite": "SELECT value FROM json_each(?)",
+    "postgresql": "SELECT jsonb_array_elements_text(CAST(%s AS jsonb))",
+}
 # Identity of a record, one of its versions, and from when on another holds.
 Held = tuple[tuple[Any, ...], Version, int | None]
 
@@ -55,12 +59,12 @@ def holds_any(connection: Connection, kind: Kind, groups: Iterable[object]) -> b
 
 
 def _of_groups(connection: Connection, kind: Kind) -> str:
-    wanted = bound({"wanted": "string"}, connection.dialect.name)
+    wanted = _LISTED[connection.dialect.name]
     return f"{kind.group} IN ({wanted})"
 
 
 def _asked(groups: Iterable[object]) -> str:
-    return json.dumps([[group] for group in dict.fromkeys(groups)])
+    return json.dumps([*dict.fromkeys(groups)])
 
 
 def dated(
