@@ -128,8 +128,8 @@ def _named(names: tuple[str, ...]) -> tuple[str, str]:
 
 def _written(row: Row, names_id: str) -> tuple[Any, ...]:
     values = orjson.dumps([*row["features"].values()]).decode()
-    cells = {**row, "names_id": names_id, "features": values}
-    return tuple(cells[name] for name in _COLUMNS)
+    made = {"names_id": names_id, "features": values}
+    return tuple([made[name] if name in made else row[name] for name in _COLUMNS])
 
 
 def _features(names: str | None, written: str) -> dict[str, Any]:

@@ -138,10 +138,10 @@ class Store:
     def take_in_aside(
         self, kind: str, records: Records, received_at: datetime
     ) -> tuple[Taken, Callable[[], None]]:
-        """Take records in as :meth:`take_in` does, not to last, and end the transaction aside.
+        """Take records in as :meth:`take_in` does, and end the transaction aside.
 
-        Until it has ended nobody sees them. That is the database's own work, which the caller's
-        can go beside.
+        Until it has ended nobody sees them. That is the database's own work, and waiting for the
+        disk, which the caller's work can go beside.
 
         Returns
         -------
@@ -151,7 +151,7 @@ class Store:
         """
         with ExitStack() as stack:
             taken = take_in(
-                stack.enter_context(self._soon.begin()), kind, records, received_at=received_at
+                stack.enter_context(self.writing()), kind, records, received_at=received_at
             )
             ending = self._aside.submit(stack.pop_all().close)
         return taken, ending.result
