@@ -85,7 +85,7 @@ def told_now(row: Row, language: Language = ENGLISH) -> str:
     """Tell the same of a score that was made by this release: its text is what the API gives."""
     if language is not ENGLISH:
         return told(row, language)
-    links = json.dumps({name: row[name] for name in LINKS})
+    links = orjson.dumps({name: row[name] for name in LINKS}).decode()
     return f"{row['body'][:-1]},{links[1:]}"
 
 
