@@ -30,12 +30,12 @@ class LoadedFile:
     @property
     def summary(self) -> str:
         """One line for a person."""
-        taken = self.taken
+        taken, left_out = self.taken, ", ".join(self.checked.left_out)
         return (
             f"{self.checked.path.name}: {self.checked.kind}: {len(self.checked.accepted)} accepted"
             f" ({taken.inserted} new, {taken.amended} amended, {taken.unchanged} unchanged),"
             f" {self.checked.rows_rejected} rejected"
-        )
+        ) + f"; columns that are no fields of theirs, left out: {left_out}" * bool(left_out)
 
 
 def load(
@@ -57,6 +57,8 @@ def load(
             if aside is not None:
                 write_rejected(checked, aside)
             yield LoadedFile(checked, taken, aside)
+        if not files:
+            yield LoadedFile(CheckedFile(path, "records"), Taken(0, 0, 0), None)
 
 
 def said(path: Path, rejection: Rejection) -> str:

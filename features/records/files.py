@@ -27,7 +27,8 @@ class CheckedFile:
     """What one kind of record in one file came to.
 
     ``accepted`` is indexed by the row number in the file; ``rows_rejected`` counts rows, not
-    reasons; ``raw`` holds the rejected rows as they came, by row number.
+    reasons; ``raw`` holds the rejected rows as they came, by row number; ``left_out`` names the
+    columns that the kind has no field for.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class CheckedFile:
     accepted: pd.DataFrame = field(default_factory=pd.DataFrame)
     rejected: list[Rejection] = field(default_factory=list)
     raw: dict[int, dict[str, Any]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @property
     def rows_rejected(self) -> int:
@@ -72,7 +74,8 @@ def _check(path: Path, batch: RawBatch, loaded_at: datetime | None) -> CheckedFi
     }
     rejected = [replace(entry, index=batch.rows[entry.index]) for entry in checked.rejected]
     malformed = [replace(entry, sealed=bool(kind.sealed)) for entry in batch.malformed]
-    return CheckedFile(path, batch.kind, accepted, malformed + rejected, raw)
+    left_out = tuple(name for name in batch.columns if name not in kind.fields)
+    return CheckedFile(path, batch.kind, accepted, malformed + rejected, raw, left_out)
 
 
 def _joined(parts: list[CheckedFile]) -> CheckedFile:
@@ -85,7 +88,8 @@ def _joined(parts: list[CheckedFile]) -> CheckedFile:
     siblings = accepted.index.difference(whole.accepted.index).difference(list(raw))
     for row in siblings:
         raw[int(row)] = {str(name): cell for name, cell in accepted.loc[row].items()}
-    return CheckedFile(first.path, first.kind, whole.accepted, whole.rejected, raw)
+    left_out = tuple(dict.fromkeys(name for part in parts for name in part.left_out))
+    return CheckedFile(first.path, first.kind, whole.accepted, whole.rejected, raw, left_out)
 
 
 def _without_orphans(files: dict[str, CheckedFile]) -> dict[str, CheckedFile]:

@@ -166,3 +166,22 @@ def test_a_record_twice_in_a_file_is_one_and_told_otherwise_later_it_has_two_ver
     tidewaiter("load", file)
     with Store.open(Home(tidewaiter.home)) as store:
         assert store.versions("declarations")["customs_value"].tolist() == [14_100.0, 9_000.0]
+
+
+def test_columns_that_are_no_fields_are_named_not_left_out_in_silence(tmp_path):
+    run = CommandLine(tmp_path / "home")
+    write_csv(tmp_path / "goods.csv", [GOOD | {"net_mass": 3.0, "remark": "fragile"}])
+    assert "left out: net_mass, remark" in run("load", tmp_path / "goods.csv").stdout
+    write_csv(tmp_path / "again.csv", [GOOD])
+    assert "left out" not in run("load", tmp_path / "again.csv").stdout
+
+
+def test_a_file_without_records_is_said_to_have_none(tmp_path):
+    run = CommandLine(tmp_path / "home")
+    (tmp_path / "declarations.csv").write_text(f"{','.join(GOOD)}\n")
+    (tmp_path / "crossings.jsonl").write_text("\n")
+    told = run("load", tmp_path / "declarations.csv", tmp_path / "crossings.jsonl")
+    assert told.stdout.splitlines() == [
+        f"{name}: records: 0 accepted (0 new, 0 amended, 0 unchanged), 0 rejected"
+        for name in ("declarations.csv", "crossings.jsonl")
+    ]
