@@ -23,7 +23,7 @@ from models.registry import LoadedModel
 from serving.answers import WITHDRAWN, RecordError, ScoresText
 from serving.attempt import Failure, attempt
 from serving.canary import Canary
-from serving.checking import Row, check_records
+from serving.checking import Row, check_records, contradictions
 from serving.metrics import count_scores, count_shadow_fault, queued, stage
 from serving.parts import CANARY, SERVED, Columns, Part, parts
 from serving.principal import Principal
@@ -97,9 +97,9 @@ class Bench:
         )
         records = pseudonymise_mappings(accepted.values(), self.kind.name, self.key)
         withdrawn = [self._withdrawn(i, row) for i, row in accepted.items() if row["cancelled"]]
-        errors = sorted([*errors, *withdrawn], key=lambda error: error.index)
+        errors += withdrawn
         if not accepted:
-            return ScoresText(scores=[], errors=errors)
+            return ScoresText([], _sorted(errors))
         with queued(self.turn), ExitStack() as stack:
             ahead = self._ahead(records, principal)
             taken, settle = self._filed(records, received_at, principal, aside=ahead is not None)
@@ -107,6 +107,7 @@ class Bench:
             if not taken.first:
                 ahead = None  # others brought a part of them meanwhile
                 settle()
+            errors += contradictions(self.kind.name, accepted, taken.contradicting)
             asked = self._asked(records, taken, received_at, principal)
             pairs = list(asked.filing.hashes.items())
             # What was never known has no score.
@@ -123,7 +124,7 @@ class Bench:
         texts = [
             told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
         ]
-        return ScoresText(texts, errors)
+        return ScoresText(texts, _sorted(errors))
 
     def _ahead(self, records: list[Row], principal: Principal) -> Columns | None:
         """Compute features before records are taken in, where they make no difference to them.
@@ -162,10 +163,11 @@ class Bench:
         self, records: list[Row], taken: Taken, received_at: datetime, principal: Principal
     ) -> Cases:
         """Say what is to be scored."""
+        refused = {records[place][self.kind.group] for place in taken.contradicting}
         in_force = [
             (record, version)
             for record, version in zip(records, taken.versions, strict=True)
-            if not record["cancelled"]
+            if not record["cancelled"] and record[self.kind.group] not in refused
         ]
         rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
         undated = None if self._may_file(principal) else micros(received_at)
@@ -243,6 +245,10 @@ class Bench:
             detail="expected a record to score, got its withdrawal: there is nothing to score",
             value=True,
         )
+
+
+def _sorted(errors: list[RecordError]) -> list[RecordError]:
+    return sorted(errors, key=lambda error: error.index)
 
 
 def _nothing() -> None:

@@ -14,6 +14,7 @@ from features.records import (
     Rejection,
     check_mappings,
     clash,
+    contradiction,
     kind_of,
     without_failed,
 )
@@ -58,6 +59,19 @@ def check_records(
     accepted = {positions[i]: row for i, row in checked.accepted.items()}
     count_rejected(kind, [error.code for error in errors])
     return accepted, sorted(errors, key=lambda error: error.index)
+
+
+def contradictions(
+    kind: str, accepted: Mapping[int, Row], places: Sequence[int]
+) -> list[RecordError]:
+    """Name the accepted records, by their places among those, that contradict what is stored."""
+    positions = list(accepted)
+    told = [
+        _error(positions[place], contradiction(kind_of(kind), place, accepted[positions[place]]))
+        for place in places
+    ]
+    count_rejected(kind, [error.code for error in told])
+    return told
 
 
 def _without_duplicates(kind: str, checked: CheckedRows) -> CheckedRows:

@@ -10,7 +10,7 @@ from datetime import datetime
 from features.records import pseudonymise_mappings
 from features.store import Store
 from serving.answers import RecordsAnswer
-from serving.checking import check_records
+from serving.checking import check_records, contradictions
 from serving.metrics import stage
 from serving.principal import Principal
 from serving.roles import Permission
@@ -43,9 +43,10 @@ class StoreIntake:
             if accepted and not taken.changed:
                 # Who brought them first, to be scored, may not have waited for the disk.
                 self.store.flush()
+        errors += contradictions(kind, accepted, taken.contradicting)
         return RecordsAnswer(
             accepted=taken.inserted + taken.unchanged + taken.amended,
             unchanged=taken.unchanged,
             amended=taken.amended,
-            errors=errors,
+            errors=sorted(errors, key=lambda error: error.index),
         )

@@ -53,10 +53,11 @@ def load(
         files = check_file(path, format_name, progress=progress, loaded_at=now)
         for checked in files.values():
             taken = store.take_in(checked.kind, pseudonymise(checked.accepted, checked.kind, key))
-            aside = home.rejected / f"{stamp}-{checked.kind}.jsonl" if checked.rejected else None
+            told = checked.without(taken.contradicting)
+            aside = home.rejected / f"{stamp}-{checked.kind}.jsonl" if told.rejected else None
             if aside is not None:
-                write_rejected(checked, aside)
-            yield LoadedFile(checked, taken, aside)
+                write_rejected(told, aside)
+            yield LoadedFile(told, taken, aside)
         if not files:
             yield LoadedFile(CheckedFile(path, "records"), Taken(0, 0, 0), None)
 

@@ -11,7 +11,7 @@ from features.records.check import (
     reject_groups,
     without_failed,
 )
-from features.records.clashes import clash
+from features.records.clashes import clash, contradiction
 from features.records.crossings import Crossing
 from features.records.declarations import Declaration
 from features.records.inspections import Inspection
@@ -41,6 +41,7 @@ __all__ = [
     "check_mappings",
     "check_rows",
     "clash",
+    "contradiction",
     "kind_of",
     "pseudonymise",
     "pseudonymise_mappings",

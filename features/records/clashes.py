@@ -10,7 +10,7 @@ import pandas as pd
 from features.records.check import Rejection
 from features.records.kinds import Kind
 
-__all__ = ["clash", "clashes"]
+__all__ = ["clash", "clashes", "contradiction"]
 
 
 def clash(kind: Kind, index: int, row: Mapping[str, Any]) -> Rejection:
@@ -18,6 +18,16 @@ def clash(kind: Kind, index: int, row: Mapping[str, Any]) -> Rejection:
     named, field = " and ".join(kind.identity), kind.identity[-1]
     detail = f"expected each {named} once, got different records of one"
     return Rejection(index, str(row[kind.group]), field, "duplicate", detail, row[field])
+
+
+def contradiction(kind: Kind, index: int, row: Mapping[str, Any]) -> Rejection:
+    """Reject a record of which something else is stored as known at the same instant."""
+    detail = (
+        "expected another time: what is stored of the record at this one is different;"
+        " a correction says when it became known"
+    )
+    told = row["known_at"].isoformat()
+    return Rejection(index, str(row[kind.group]), "known_at", "contradicts", detail, told)
 
 
 def clashes(kind: Kind, accepted: pd.DataFrame) -> list[Rejection]:

@@ -6,7 +6,7 @@ A declaration whose items lie far apart in the file still stands or falls as one
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from features.records.check import Checked, Rejection, check_columns, reject_groups
-from features.records.clashes import clashes
+from features.records.clashes import clashes, contradiction
 from features.records.kinds import kind_of
 from features.records.readers import RawBatch, read
 
@@ -42,6 +42,21 @@ class CheckedFile:
     def rows_rejected(self) -> int:
         """Rows that were not accepted, for however many reasons."""
         return len({rejection.index for rejection in self.rejected})
+
+    def without(self, places: Sequence[int]) -> CheckedFile:
+        """Reject some of the accepted rows, by their places: they contradict what is stored."""
+        rows = self.accepted.iloc[list(places)]
+        found = {int(row): rows.loc[row] for row in rows.index}
+        rejected = [contradiction(kind_of(self.kind), row, cells) for row, cells in found.items()]
+        raw = {
+            row: {str(name): cell for name, cell in cells.items()} for row, cells in found.items()
+        }
+        return replace(
+            self,
+            accepted=self.accepted.drop(index=rows.index),
+            rejected=[*self.rejected, *rejected],
+            raw=self.raw | raw,
+        )
 
 
 def check_file(

@@ -53,6 +53,8 @@ class Taken:
     """How many rows were new, how many changed nothing, how many amended a record known before.
 
     ``versions`` are the rows as they count now, in their order: since when, and the content's hash.
+    ``contradicting`` are the places of rows that were not taken in, as the store has another
+    version of that record from that very instant on.
     ``first`` says that nothing was known of their groups, such as other items of a declaration, in
     any version.
     """
@@ -62,6 +64,7 @@ class Taken:
     amended: int
     versions: tuple[Version, ...] = field(default=(), compare=False, repr=False)
     first: bool = field(default=False, compare=False, repr=False)
+    contradicting: tuple[int, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -103,8 +106,9 @@ def take_in(
     if progress:
         progress(len(rows) - len(rows) // 2)
     new = len(decided.inserted) - decided.amended
-    versions = tuple(arriving)
-    return Taken(new, decided.unchanged, decided.amended, versions, first=not stored)
+    against = tuple(sorted(decided.contradicting))
+    counts = (new, decided.unchanged, decided.amended)
+    return Taken(*counts, tuple(arriving), first=not stored, contradicting=against)
 
 
 def make_statements(kind: str, dialect: str) -> None:

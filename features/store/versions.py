@@ -35,11 +35,13 @@ class Plan:
 
     ``inserted`` maps positions in the batch to the instant that supersedes them, or None; ``ended``
     maps stored rows to it; ``removed`` are stored rows that turned out to repeat an earlier one.
+    ``contradicting`` are positions of what says something else than what is stored of that instant.
     """
 
     inserted: dict[int, int | None] = field(default_factory=dict)
     ended: dict[int, int | None] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
+    contradicting: list[int] = field(default_factory=list)
     unchanged: int = 0
     amended: int = 0
 
@@ -156,5 +158,8 @@ def _plan_record(
     survivors = {version.seq for version in kept if version.seq is not None}
     result.removed += [v.seq for v in stored if v.seq is not None and v.seq not in survivors]
     new = sum(version.seq is None for version in kept)
-    result.unchanged += len(arriving) - new
+    said = {version.known_at: version.content_hash for version in stored}
+    others = [v for v in arriving if v.content_hash != said.get(v.known_at, v.content_hash)]
+    result.contradicting += [int(version.position or 0) for version in others]
+    result.unchanged += len(arriving) - new - len(others)
     result.amended += new if stored else max(new - 1, 0)

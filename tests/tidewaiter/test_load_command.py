@@ -185,3 +185,25 @@ def test_a_file_without_records_is_said_to_have_none(tmp_path):
         f"{name}: records: 0 accepted (0 new, 0 amended, 0 unchanged), 0 rejected"
         for name in ("declarations.csv", "crossings.jsonl")
     ]
+
+
+def test_a_correction_without_a_time_of_its_own_is_refused_not_ignored(tmp_path):
+    run = CommandLine(tmp_path / "home")
+    write_csv(tmp_path / "goods.csv", [GOOD | {"declaration_id": f"D{i}"} for i in range(3)])
+    run("load", tmp_path / "goods.csv")
+    before = content(run.home)
+    corrected = [
+        GOOD | {"declaration_id": f"D{i}", "net_mass_kg": 1.0 * (i > 1) or 19800.0}
+        for i in range(3)
+    ]
+    write_csv(tmp_path / "corrected.csv", corrected)
+    told = run("load", tmp_path / "corrected.csv", status=1)
+    assert "2 accepted (0 new, 0 amended, 2 unchanged), 1 rejected" in told.stdout
+    assert "row 3: known_at: expected another time" in told.stderr
+    assert "'2026-01-05T10:00:00+00:00'" in told.stderr
+    assert content(run.home) == before
+    [line] = next((run.home / "rejected").glob("*.jsonl")).read_text().splitlines()
+    assert (json.loads(line)["row"], json.loads(line)["record"]["net_mass_kg"]) == (3, 1.0)
+    dated = [row | {"known_at": "2026-01-06T10:00:00Z"} for row in corrected]
+    write_csv(tmp_path / "dated.csv", dated)
+    assert "1 amended, 2 unchanged), 0 rejected" in run("load", tmp_path / "dated.csv").stdout
