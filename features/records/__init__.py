@@ -1,10 +1,8 @@
 """What an agency files: the kinds of record, their checks, their readers."""
 
 from features.records.check import (
-    WITHHELD,
     Checked,
     CheckedRows,
-    Rejection,
     check_columns,
     check_mappings,
     check_rows,
@@ -21,6 +19,7 @@ from features.records.movements import Movement
 from features.records.parties import Party
 from features.records.payments import Payment
 from features.records.pseudonyms import pseudonymise, pseudonymise_mappings
+from features.records.rejections import WITHHELD, Rejection
 
 __all__ = [
     "FILED",

@@ -19,21 +19,18 @@ import pyarrow as pa
 from pydantic import TypeAdapter, ValidationError
 
 from features.records.kinds import Kind, kind_of
+from features.records.rejections import Rejection
 from features.records.rules import Rule
 
 __all__ = [
-    "WITHHELD",
     "Checked",
     "CheckedRows",
-    "Rejection",
     "check_columns",
     "check_mappings",
     "check_rows",
     "reject_groups",
     "without_failed",
 ]
-
-WITHHELD = "(withheld)"
 
 _ARROW_TYPES = {
     str: pa.string(),
@@ -43,38 +40,6 @@ _ARROW_TYPES = {
     datetime: pa.timestamp("us", tz="UTC"),
 }
 _TEXTS = {str, NoneType}
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """One reason why one row was not accepted.
-
-    Parameters
-    ----------
-    index : int
-        Position of the row among those checked, from 0.
-    id : str or None
-        Its identifier, where it has one.
-    field, code, detail : str
-        What is wrong: the field, a stable code, and a sentence for a person.
-    value : object
-        What came.
-    sealed : bool
-        Whether what came may be told to nobody but who keeps the rejected rows.
-    """
-
-    index: int
-    id: str | None
-    field: str
-    code: str
-    detail: str
-    value: object = None
-    sealed: bool = False
-
-    @property
-    def told(self) -> object:
-        """What came, as an answer or a message may repeat it."""
-        return WITHHELD if self.sealed else self.value
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from features.records.check import Rejection
 from features.records.kinds import Kind
+from features.records.rejections import Rejection
 
 __all__ = ["clash", "clashes", "contradiction"]
 

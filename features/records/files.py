@@ -14,10 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from features.records.check import Checked, Rejection, check_columns, reject_groups
+from features.records.check import Checked, check_columns, reject_groups
 from features.records.clashes import clashes, contradiction
 from features.records.kinds import kind_of
 from features.records.readers import RawBatch, read
+from features.records.rejections import Rejection
 
 __all__ = ["CheckedFile", "check_file", "write_rejected"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
-from features.records.check import Rejection
+from features.records.rejections import Rejection
 
 __all__ = ["BATCH_ROWS", "RawBatch", "chunked"]
 

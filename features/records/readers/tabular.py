@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import TidewaiterError
-from features.records.check import Rejection
 from features.records.readers.batches import BATCH_ROWS, RawBatch, chunked
+from features.records.rejections import Rejection
 
 __all__ = ["read_csv", "read_jsonl", "read_parquet"]
 
