@@ -96,7 +96,7 @@ class Asked:
     def make(
         cls, world: Filled, model: RiskModel, table: pd.DataFrame, rounds: int, seed: int
     ) -> Asked:
-        calls = max(3, rounds // 8)
+        calls = max(3, rounds // 3)
         rows = [_row(each) for each in world.filed(STARTS + rounds + 1 + (calls + 1) * MANY, seed)]
         random = np.random.default_rng(seed)
         encoded = random.permutation(model.encoding.matrix(table))
