@@ -8,20 +8,30 @@ The relation of questions has these columns: ``place``; ``day_place``, the place
 days serve this one too, as it has the same keys and day; the profile's keys; ``day``; ``known_at``;
 and ``owner``, whose the record is that asks, missing where no loose facts are looked at. Whole
 earlier days are merged with the questions, or before them, and then kept as ``past``. The day of
-asking is read from its facts, or from its tiles too where no fact came after what is asked about.
+asking is read from its facts; where no fact came after what is asked about, its tiles tell as much,
+and all profiles that are asked by the same columns answer together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from features.circles import Circle
 from features.components import Component
 from features.facts import FACTS
 from features.kept import Kept
-from features.profiles import Profile
+from features.profiles import Merged, Profile
 
-__all__ = ["Asked", "answers", "past", "past_schema", "question_schema"]
+__all__ = [
+    "Asked",
+    "answers",
+    "answers_together",
+    "past",
+    "past_schema",
+    "question_schema",
+    "shared_schema",
+]
 
 Expression = Any  # ibis publishes no types
 Asked = Profile | Circle
@@ -29,8 +39,17 @@ Asked = Profile | Circle
 
 def question_schema(asked: Asked) -> dict[str, str]:
     """Columns of the questions put to a profile or a circle, with their types."""
-    facts = FACTS[asked.facts]
-    keys = {key: facts.columns[key] for key in asked.keys}
+    return _question_schema(asked, asked.keys)
+
+
+def shared_schema(asked: Asked) -> dict[str, str]:
+    """Give the same, the keys named as the columns of the record that is asked about."""
+    return _question_schema(asked, asked.asked_by)
+
+
+def _question_schema(asked: Asked, named: Sequence[str]) -> dict[str, str]:
+    columns = FACTS[asked.facts].columns
+    keys = {name: columns[key] for name, key in zip(named, asked.keys, strict=True)}
     instant = {"day": "int64", "known_at": "int64"}
     return {"place": "int64", "day_place": "int64", **keys, **instant, "owner": "string"}
 
@@ -49,11 +68,47 @@ def answers(asked: Asked, questions: Expression, kept: Kept) -> Expression:
     merged = kept.tables.get("past")
     if merged is None:
         merged = past(asked, questions, kept.tables[f"tiles_{asked.name}"])
-    if kept.whole_today:
-        so_far = _whole_today(asked, questions, kept.tables[f"tiles_{asked.name}"])
-    else:
-        so_far = _so_far(asked, questions, kept.tables[f"facts_{asked.facts}"])
+    so_far = _so_far(asked, questions, kept.tables[f"facts_{asked.facts}"])
     return _merged(asked, so_far, merged, kept.seen(marked, asked.facts, asked.keys))
+
+
+def answers_together(
+    profiles: Mapping[int, Profile], questions: Expression, tables: Mapping[str, Expression]
+) -> Expression:
+    """Give each place's features of profiles that are asked by the same columns.
+
+    No fact of theirs is loose or came after the instants asked about, and whole earlier days are
+    merged: what the days of a profile are, its number is added to their place to find.
+
+    Parameters
+    ----------
+    profiles : mapping of int to Profile
+        By number.
+    questions : relation
+        As :func:`shared_schema` has them.
+    tables : mapping of str to relation
+        ``tiles_<profile>``, and ``past_<number>``.
+    """
+    joined = questions
+    for number, profile in profiles.items():
+        today = tables[f"tiles_{profile.name}"].rename(f"today_{number}_{{name}}")
+        before = tables[f"past_{number}"].rename(f"before_{number}_{{name}}")
+        keys = zip((*profile.asked_by, "day"), profile.tile_key, strict=True)
+        same = [questions[column] == today[f"today_{number}_{key}"] for column, key in keys]
+        kept = questions.day_place + number == before[f"before_{number}_past_place"]
+        joined = joined.left_join(today, same).left_join(before, kept)
+    features: dict[str, Expression] = {}
+    for number, profile in profiles.items():
+        features |= profile.results(_settled(joined, number), joined.known_at)
+    return joined.select("place", **features)
+
+
+def _settled(joined: Expression, number: int) -> Merged:
+    def merged(part: Component, window: int) -> Expression:
+        before = joined[f"before_{number}_{part.name}__{window}d"]
+        return part.joined(before, joined[f"today_{number}_{part.name}"])
+
+    return merged
 
 
 def past(profile: Profile, questions: Expression, tiles: Expression) -> Expression:
@@ -100,14 +155,6 @@ def _merged(
         return settled if found is None else part.joined(settled, joined[f"loose_{name}"])
 
     return joined.select("place", **profile.results(merged, joined.known_at))
-
-
-def _whole_today(profile: Profile, questions: Expression, tiles: Expression) -> Expression:
-    """Give the same from the tile of the day of asking, none of whose facts came later."""
-    same = [questions[key] == tiles[key] for key in (*profile.keys, "day")]
-    today = questions.left_join(tiles, same, rname="tile_{name}")
-    parts = {f"{part.name}__0d": today[part.name] for part in profile.components}
-    return today.select("place", "day_place", "known_at", **parts)
 
 
 def _so_far(profile: Profile, questions: Expression, facts: Expression) -> Expression:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, compress
+from itertools import chain, compress, count
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from features.asking import Asked
 from features.catalog import feature_set
 from features.facts import SUBJECTS, Subject
 from features.store.engine import driven, reading
-from features.store.lookups import derive, live_features, merge_past, sees_loose
+from features.store.lookups import derive, live_features, merge_past, repliers, sees_loose
 from features.store.past import Days, Past
 from features.store.questions import MOST_KEYS, TURNS, Rows, askings, in_turns, pose
 
@@ -31,7 +32,8 @@ __all__ = ["ask", "make_statements", "tells_whole_days"]
 
 Cells = Mapping[str, Sequence[Any]]
 Columns = dict[str, NDArray[Any]]
-_NOWHERE = 0  # the question of records that lack a key
+_NOWHERE = 0  # where records that lack a key ask
+_NOTHING = 0  # where the cells of what has no answer begin
 
 
 def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
@@ -58,9 +60,9 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
                 past.agree(cursor, max(derived["day"], default=0))
             asked = _Asked(subject, own | derived, past, is_loose=bool(loose))
             whole_today = past.ends_before(min(own["known_at"], default=0))
-            rows = _answers(cursor, dialect, asked, loose, whole_today=whole_today)
+            replies = _replies(cursor, dialect, asked, loose, whole_today=whole_today)
     columns = {name: _array(derived[name], kind) for name, kind in about.derived.items()}
-    return columns | asked.columns(rows)
+    return columns | asked.columns(replies, _layout(subject, loose, whole_today=whole_today))
 
 
 def tells_whole_days(dialect: str) -> bool:
@@ -87,19 +89,27 @@ def _derived(cursor: DBAPICursor, about: Subject, dialect: str, own: Cells) -> d
     return {name: [row[i] for row in made] for i, name in enumerate(about.derived)}
 
 
-def _answers(
+def _found(cursor: DBAPICursor, statement: str) -> Rows:
+    cursor.execute(statement)
+    rows: Rows = cursor.fetchall()
+    return rows
+
+
+def _replies(
     cursor: DBAPICursor, dialect: str, asked: _Asked, loose: frozenset[str], *, whole_today: bool
-) -> Rows:
-    statement = live_features(asked.subject, dialect, loose, whole_today=whole_today)
+) -> list[Rows]:
+    statements = live_features(asked.subject, dialect, loose, whole_today=whole_today)
     if dialect == "sqlite":
         pose(cursor, asked.questions)
         if asked.is_news:
             cursor.execute(merge_past(asked.subject))
-        cursor.execute(statement)
-    else:
-        cursor.execute(statement, (json.dumps(asked.questions),))
-    rows: Rows = cursor.fetchall()
-    return rows
+        return [_found(cursor, statement) for statement in statements]
+    (statement,) = statements
+    cursor.execute(statement, (json.dumps(asked.questions),))
+    replies: list[Rows] = [[] for _ in repliers(asked.subject, loose, whole_today=whole_today)]
+    for number, *row in cursor.fetchall():
+        replies[number].append(row)
+    return replies
 
 
 def _loose(cursor: DBAPICursor, subject: str, dialect: str, at: int) -> frozenset[str]:
@@ -124,95 +134,94 @@ class _Asked:
         record is, where it may see loose facts.
     is_news : bool
         Whether whole days are asked about that no earlier question of the past has.
-    places : array of int, shape (ways to ask, records)
-        Which question each record asks, counted from one; zero where it lacks a key.
+    places : list of list of int
+        By way to ask, the place of each record's question; :data:`_NOWHERE` where it lacks a key.
     """
 
     def __init__(self, subject: str, cells: Cells, past: Past, *, is_loose: bool) -> None:
         self.subject = subject
         self.questions: list[tuple[Any, ...]] = []
         self.is_news = False
-        self._before = past.last
         owners = cells[SUBJECTS[subject].own] if is_loose else [None] * len(cells["day"])
-        places = []
+        self.places: list[list[int]] = []
         for columns, number in askings(subject).items():
-            asking = _Asking.of([cells[name] for name in columns], cells, owners)
-            places.append(self._ask(number, asking, past.days(subject, number)))
-        past.last += len(self.questions)
-        self.places = np.array(places, dtype=int)
+            keys = [cells[name] for name in columns]
+            asked, places = _numbered(keys, cells, owners, past.last + 1)
+            past.last += len(asked)
+            self.places.append(places)
+            self._ask(number, asked, past.days(subject, number))
 
-    def _ask(self, number: int, asking: _Asking, days: Days) -> list[int]:
-        before, known = len(self.questions), len(days)
-        first = self._before + before + 1
-        places = range(first, first + len(asking.questions))
-        day_places = map(days.setdefault, asking.days, places)
+    def _ask(self, number: int, asked: Mapping[tuple[Any, ...], int], days: Days) -> None:
+        known = len(days)
         self.questions += [
-            (number, place, day_place, *question)
-            for place, day_place, question in zip(places, day_places, asking.questions, strict=True)
+            (number, place, days.setdefault(question[: MOST_KEYS + 1], place), *question)
+            for question, place in asked.items()
         ]
         self.is_news |= len(days) > known
-        return [before + which if which else _NOWHERE for which in asking.which]
 
-    def columns(self, rows: Rows) -> Columns:
+    def columns(self, replies: Sequence[Rows], layout: _Layout) -> Columns:
         """Lay each record's answers out by feature, missing where it lacks the key."""
-        asked_by, width = _answered(self.subject)
-        # What is found, after a row for what is not; few questions have an answer of each.
-        found = np.full((len(rows) + 1, width), np.nan)
-        which = np.zeros((len(asked_by), len(self.questions) + 1), dtype=np.int32)
-        if rows:
-            # Arrow would take half the time, and keep ten megabytes for each thread that ever did.
-            cells = np.fromiter(chain.from_iterable(rows), object, len(rows) * len(rows[0]))
-            numbered = cells.astype(float).reshape(len(rows), -1)
-            found[1:] = numbered[:, 2:]
-            numbers, places = numbered[:, :2].astype(int).T
-            which[numbers, places - self._before] = np.arange(1, len(rows) + 1)
-        laid = found[which[np.arange(len(asked_by))[:, None], self.places[asked_by]]]
-        return {name: laid[i, :, j] for name, (i, j) in _answered_by(self.subject).items()}
+        cells: list[Any] = [None] * (layout.widest + 1)  # what nothing was asked for
+        begins = []
+        for asking, rows in zip(layout.askings, replies, strict=True):
+            width = len(rows[0]) if rows else 1
+            begin = dict(zip((row[0] for row in rows), count(len(cells), width), strict=False))
+            begins.append([begin.get(place, _NOTHING) for place in self.places[asking]])
+            cells += chain.from_iterable(rows)
+        at = np.array(begins, dtype=int)[layout.replies] + layout.columns
+        return dict(zip(layout.names, np.array(cells, dtype=float)[at], strict=True))
+
+
+def _numbered(
+    keys: list[Sequence[Any]], cells: Cells, owners: Sequence[Any], first: int
+) -> tuple[dict[tuple[Any, ...], int], list[int]]:
+    """Give what records ask by certain columns of theirs its place, each once, and where each does.
+
+    A question is its keys, its day and instant, and whose the record is.
+    """
+    blank = [[None] * len(owners)] * (MOST_KEYS - len(keys))
+    asked: dict[tuple[Any, ...], int] = {}
+    places = [
+        _NOWHERE
+        if None in question[: len(keys)]
+        else asked.setdefault(question, first + len(asked))
+        for question in zip(*keys, *blank, cells["day"], cells["known_at"], owners, strict=True)
+    ]
+    return asked, places
 
 
 @dataclass(frozen=True)
-class _Asking:
-    """What records ask by certain columns of theirs, each once.
+class _Layout:
+    """Where each feature stands in replies.
 
     Attributes
     ----------
-    questions : list of tuple
-        Keys, day, instant, and whose the record is.
-    days : list of tuple
-        Keys and day of each.
-    which : list of int
-        Which of them each record asks, counted from one; zero where it lacks a key.
+    askings : list of int
+        By reply, the number of the columns that it was asked by.
+    names : list of str
+        The features.
+    replies : array of int, shape (features,)
+        Which reply each is in.
+    columns : array of int, shape (features, 1)
+        Where it stands in a row, after the place.
     """
 
-    questions: list[tuple[Any, ...]]
-    days: list[tuple[Any, ...]]
-    which: list[int]
+    askings: list[int]
+    names: list[str]
+    replies: NDArray[Any]
+    columns: NDArray[Any]
+    widest: int
 
     @classmethod
-    def of(cls, keys: list[Sequence[Any]], cells: Cells, owners: Sequence[Any]) -> _Asking:
-        blank = [[None] * len(owners)] * (MOST_KEYS - len(keys))
-        numbered: dict[tuple[Any, ...], int] = {}
-        which = [
-            0 if None in question[: len(keys)] else numbered.setdefault(question, len(numbered) + 1)
-            for question in zip(*keys, *blank, cells["day"], cells["known_at"], owners, strict=True)
-        ]
-        days = [question[: MOST_KEYS + 1] for question in numbered]
-        return cls(list(numbered), days, which)
+    def of(cls, subject: str, every: Sequence[Mapping[int, Asked]]) -> _Layout:
+        named = [[name for asked in them.values() for name in asked.columns] for them in every]
+        stands = [(reply, i) for reply, names in enumerate(named) for i in range(1, len(names) + 1)]
+        replies, columns = np.array(stands).T
+        first = (next(iter(them.values())) for them in every)
+        asked_by = [askings(subject)[asked.asked_by] for asked in first]
+        return cls(asked_by, [*chain(*named)], replies, columns[:, None], max(map(len, named)))
 
 
 @cache
-def _answered_by(subject: str) -> dict[str, tuple[int, int]]:
-    """Say where each feature is answered: by which number, and in which of its columns."""
-    return {
-        name: (number, column)
-        for number, entry in enumerate(feature_set(subject).looked_up)
-        for column, name in enumerate(entry.columns)
-    }
-
-
-@cache
-def _answered(subject: str) -> tuple[list[int], int]:
-    """Say by which columns each number is asked, and how many features one answers at most."""
-    every = feature_set(subject).looked_up
-    asked_by = [askings(subject)[entry.asked_by] for entry in every]
-    return asked_by, max(len(entry.columns) for entry in every)
+def _layout(subject: str, loose: frozenset[str], *, whole_today: bool) -> _Layout:
+    return _Layout.of(subject, repliers(subject, loose, whole_today=whole_today))

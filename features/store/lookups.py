@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import ibis
 
-from features.asking import Asked, answers, past, past_schema, question_schema
+from features.asking import (
+    Asked,
+    answers,
+    answers_together,
+    past,
+    past_schema,
+    question_schema,
+    shared_schema,
+)
 from features.catalog import feature_set
 from features.circles import Circle
 from features.facts import SUBJECTS
@@ -17,7 +26,7 @@ from features.store.compiled import compiled_once
 from features.store.questions import askings, bound, listed, put, questions_of
 from features.store.statements import compiled, mark
 
-__all__ = ["derive", "live_features", "merge_past", "past_table", "sees_loose"]
+__all__ = ["derive", "live_features", "merge_past", "past_table", "repliers", "sees_loose"]
 
 Expression = Any  # ibis publishes no types
 # Above the number of profiles that any subject has.
@@ -53,23 +62,52 @@ def sees_loose(names: tuple[str, ...], dialect: str) -> str:
     return f"SELECT {', '.join(asked)}"
 
 
+@cache
+def repliers(
+    subject: str, loose: frozenset[str], *, whole_today: bool
+) -> tuple[Mapping[int, Asked], ...]:
+    """Say whose features each reply to questions holds, by number among all that is looked up.
+
+    Where the days of profiles are whole, and no fact of theirs is loose, those that are asked by
+    the same columns reply together: what finds one's questions finds the others'.
+
+    Parameters
+    ----------
+    loose : names of the facts of which loose ones are looked at too.
+    whole_today : whether no fact of the days of asking was known later, and what whole days before
+        merge to is kept: see :class:`features.kept.Kept`.
+    """
+    together: dict[object, dict[int, Asked]] = {}
+    for number, entry in enumerate(feature_set(subject).looked_up):
+        by = entry.asked_by if _joins(entry, loose, whole_today=whole_today) else number
+        together.setdefault(by, {})[number] = entry
+    return tuple(together.values())
+
+
+def _joins(asked: Asked, loose: frozenset[str], *, whole_today: bool) -> TypeGuard[Profile]:
+    return whole_today and isinstance(asked, Profile) and asked.facts not in loose
+
+
 @compiled_once
 def live_features(
     subject: str, dialect: str, loose: frozenset[str], *, whole_today: bool = False
-) -> str:
+) -> list[str]:
     """Select what is remembered for the questions put to it, in the driver's SQL.
 
-    A row is the number of who answers, a place, and the features in their order, then nulls up to
-    the longest row. ``loose`` names the facts of which loose ones are looked at too; with
-    ``whole_today`` no fact of the days of asking was known later: see :class:`features.kept.Kept`.
+    There is a statement for each of the :func:`repliers`, whose rows are a place and the features
+    in their order. A server is asked all at once: there a row begins with the number of its reply,
+    and ends with nulls, up to the longest.
     """
-    every = feature_set(subject).looked_up
-    width = max(len(entry.columns) for entry in every)
-    answered = [
-        _answers(number, entry, dialect, width, subject, loose=loose, whole_today=whole_today)
-        for number, entry in enumerate(every)
-    ]
-    return put(" UNION ALL ".join(answered), dialect)
+    every = repliers(subject, loose, whole_today=whole_today)
+    replies = [_reply(them, dialect, subject, loose, whole_today=whole_today) for them in every]
+    if dialect == "sqlite":
+        return replies
+    widths = [sum(len(asked.columns) for asked in them.values()) for them in every]
+    rows = []
+    for number, (reply, width) in enumerate(zip(replies, widths, strict=True)):
+        nulls = ", CAST(NULL AS double precision)" * (max(widths) - width)
+        rows.append(f"SELECT {number} AS number, reply.*{nulls} FROM ({reply}) AS reply")
+    return [put(" UNION ALL ".join(rows), dialect)]
 
 
 @cache
@@ -88,7 +126,8 @@ def merge_past(subject: str) -> str:
         if isinstance(profile, Profile):
             tiles = ibis.table(profile.tile_schema(), name=f"tiles_{profile.name}")
             given = ibis.table(question_schema(profile), name="given_questions")
-            query = _over_questions(past(profile, given, tiles), profile, subject, "sqlite")
+            asked = questions_of(askings(subject)[profile.asked_by], profile.keys)
+            query = _over_questions(past(profile, given, tiles), "sqlite", asked)
             place, *parts = past_schema(profile)
             kept = [_past_place(place, number), *parts, *["NULL"] * (width - len(parts))]
             merged.append(f"SELECT {', '.join(kept)} FROM ({query})")
@@ -112,45 +151,53 @@ def _past(profile: Profile) -> str:
     return f"SELECT {place}, {named} FROM temp.past"
 
 
-@cache
-def _answers(  # noqa: PLR0913 - one part of a statement
-    number: int,
-    asked: Asked,
+def _reply(
+    them: Mapping[int, Asked],
     dialect: str,
-    width: int,
     subject: str,
-    *,
     loose: frozenset[str],
+    *,
     whole_today: bool,
 ) -> str:
-    given = ibis.table(question_schema(asked), name="given_questions")
+    joined = {n: one for n, one in them.items() if _joins(one, loose, whole_today=whole_today)}
+    if joined:
+        return _reply_together(joined, dialect, subject)
+    ((number, asked),) = them.items()
     schemas = {f"tiles_{kept.name}": kept.tile_schema() for kept in asked.tiled}
     schemas |= {f"facts_{kept.facts}": kept.relation.columns for kept in asked.tiled}
     if isinstance(asked, Circle):
         schemas[f"pairs_{asked.pairs.name}"] = asked.pairs.schema
-    kept_past = {}
+    kept_past, day_place = {}, "day_place"
     if dialect == "sqlite" and isinstance(asked, Profile):
         schemas["past"] = past_schema(asked)
         kept_past["past"] = _past(asked)
-    tables = {name: ibis.table(schema, name=name) for name, schema in schemas.items()}
-    answered = answers(asked, given, Kept(tables, loose, subject, whole_today))
-    values = [answered[name] for name in asked.columns]
-    values += [ibis.null("float64")] * (width - len(values))
-    padded = answered.select("place", **{f"value_{i}": value for i, value in enumerate(values)})
-    day_place = _past_place("day_place", number) if kept_past else "day_place"
-    query = _over_questions(padded, asked, subject, dialect, day_place, **kept_past)
-    return f"SELECT {number} AS number, * FROM ({query}) AS answers_{number}"
+        day_place = _past_place("day_place", number)
+    given = ibis.table(question_schema(asked), name="given_questions")
+    answered = answers(asked, given, Kept(_tables(schemas), loose, subject, whole_today))
+    questions = questions_of(askings(subject)[asked.asked_by], asked.keys, day_place)
+    ordered = answered.select("place", *asked.columns)
+    return _over_questions(ordered, dialect, questions, kept_past)
+
+
+def _reply_together(them: Mapping[int, Profile], dialect: str, subject: str) -> str:
+    asked = next(iter(them.values()))
+    schemas = {f"tiles_{kept.name}": kept.tile_schema() for kept in them.values()}
+    schemas |= {f"past_{number}": past_schema(kept) for number, kept in them.items()}
+    given = ibis.table(shared_schema(asked), name="given_questions")
+    answered = answers_together(them, given, _tables(schemas))
+    day_place = _past_place("day_place", 0)
+    questions = questions_of(askings(subject)[asked.asked_by], asked.asked_by, day_place)
+    kept_past = {f"past_{number}": _past(kept) for number, kept in them.items()}
+    return _over_questions(answered, dialect, questions, kept_past)
+
+
+def _tables(schemas: Mapping[str, Mapping[str, str]]) -> dict[str, Expression]:
+    return {name: ibis.table(schema, name=name) for name, schema in schemas.items()}
 
 
 def _over_questions(
-    expression: Expression,
-    asked: Asked,
-    subject: str,
-    dialect: str,
-    day_place: str = "day_place",
-    **others: str,
+    expression: Expression, dialect: str, questions: str, others: Mapping[str, str] | None = None
 ) -> str:
     # Questions are read where they lie: their order there spares SQLite sorting by place.
-    asking = askings(subject)[asked.asked_by]
-    relations = {"given_questions": questions_of(asking, asked.keys, day_place)} | others
+    relations = {"given_questions": questions, **(others or {})}
     return compiled(expression, dialect, relations, hint="NOT MATERIALIZED ", is_marked=True)

@@ -89,7 +89,7 @@ def askings(subject: str) -> dict[tuple[str, ...], int]:
     return {columns: number for number, columns in enumerate(asked_by)}
 
 
-def questions_of(asking: int, keys: tuple[str, ...], day_place: str) -> str:
+def questions_of(asking: int, keys: tuple[str, ...], day_place: str = "day_place") -> str:
     """Select the questions of a number, as :mod:`features.asking` has them."""
     named = ", ".join(f"{key} AS {name}" for key, name in zip(_KEYS, keys, strict=False))
     chosen = f"place, {day_place} AS day_place, {named}, day, known_at, owner"
