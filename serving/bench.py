@@ -6,7 +6,6 @@ and a request is answered by the versions that were in service when it began.
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,7 +15,7 @@ from features.catalog import RECORDS
 from features.language import ENGLISH, Language
 from features.online import LiveFeatures
 from features.records import Kind, kind_of, pseudonymise_mappings
-from features.store import Pair, Store, Taken
+from features.store import Pair, Store, Taken, Turn
 from features.store.times import micros
 from models.assessment import assess
 from models.registry import LoadedModel
@@ -35,8 +34,8 @@ from serving.shadow import Shadow, ShadowCall
 __all__ = ["Bench"]
 
 _log = logging.getLogger(__name__)
-# The log that fewer records leave is written sooner than another thread begins.
-_WORTH_ASIDE = 16
+# So many that writing them to the disk is worth another thread.
+_MANY = 16
 
 
 @dataclass(frozen=True)
@@ -100,13 +99,17 @@ class Bench:
         errors += withdrawn
         if not accepted:
             return ScoresText([], _sorted(errors))
-        with queued(self.turn), ExitStack() as stack:
-            ahead = self._ahead(records, principal)
-            taken, settle = self._filed(records, received_at, principal, aside=ahead is not None)
-            stack.callback(settle)
-            if not taken.first:
-                ahead = None  # others brought a part of them meanwhile
-                settle()
+        with queued(self.turn), self.store.turn() as turn:
+            ahead, scored = self._ahead(records, principal), None
+            if ahead is not None and len(records) < _MANY:
+                # Before anything is written, for which others might have to wait.
+                scored = self._scored(line_up, ahead, received_at)
+            taken = self._filed(turn, records, received_at, principal, lasting=ahead is not None)
+            if ahead is None or not taken.first:
+                turn.end()
+                ahead = scored = None  # others brought a part of them meanwhile
+            elif scored is None:
+                turn.end_aside()
             errors += contradictions(self.kind.name, accepted, taken.contradicting)
             asked = self._asked(records, taken, received_at, principal)
             pairs = list(asked.filing.hashes.items())
@@ -115,11 +118,10 @@ class Bench:
             new = {subject for subject, content in pairs if (subject, content) not in known}
             made = {}
             if new:
-                scored = self._scored(line_up, asked, new, received_at, ahead)
-                with stage("store"):
-                    settle()
-                made = self._kept(scored, asked.filing, received_at, first=taken.first)
-            if not new and (taken.changed or (withdrawn and self._may_file(principal))):
+                columns = ahead if ahead is not None else self._columns(asked.of(self.kind, new))
+                scored = scored or self._scored(line_up, columns, received_at)
+                made = self._kept(turn, scored, asked.filing, received_at, first=taken.first)
+            elif taken.changed or (withdrawn and self._may_file(principal)):
                 self.store.flush()
         texts = [
             told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
@@ -144,20 +146,20 @@ class Bench:
             return self.features.columns(records) if is_new else None
 
     def _filed(
-        self, records: list[Row], received_at: datetime, principal: Principal, *, aside: bool
-    ) -> tuple[Taken, Callable[[], None]]:
-        """Take records in, where their holder may file them; their scores have them last.
-
-        Whoever calls what comes with it waits until they are in; it may be later if ``aside``.
-        """
+        self,
+        turn: Turn,
+        records: list[Row],
+        received_at: datetime,
+        principal: Principal,
+        *,
+        lasting: bool,
+    ) -> Taken:
+        """Take records in, where their holder may file them."""
         kind = self.kind.name
         if not self._may_file(principal):
-            return Taken(0, 0, 0, self.store.as_filed(kind, records, received_at)), _nothing
+            return Taken(0, 0, 0, self.store.as_filed(kind, records, received_at))
         with stage("take_in"):
-            if aside and len(records) >= _WORTH_ASIDE:
-                return self.store.take_in_aside(kind, records, received_at)
-            taken = self.store.take_in(kind, records, received_at=received_at, lasting=False)
-            return taken, _nothing
+            return turn.take_in(kind, records, received_at, lasting=lasting)
 
     def _asked(
         self, records: list[Row], taken: Taken, received_at: datetime, principal: Principal
@@ -176,25 +178,22 @@ class Bench:
     def _may_file(self, principal: Principal) -> bool:
         return principal.role.may(Permission.FILE_RECORDS)
 
+    def _columns(self, records: list[Row]) -> Columns:
+        with stage("features"):
+            return self.features.columns(records)
+
     def _scored(
-        self,
-        line_up: LineUp,
-        asked: Cases,
-        new: set[str],
-        received_at: datetime,
-        columns: Columns | None,
+        self, line_up: LineUp, columns: Columns, received_at: datetime
     ) -> list[tuple[Part, list[Row]]]:
-        """Score what is new, each part by the version that answers it."""
-        if columns is None:
-            with stage("features"):
-                columns = self.features.columns(asked.of(self.kind, new))
+        """Score records, each part by the version that answers it."""
         return [
-            self._scored_part(line_up, part, asked.filing, received_at)
+            self._scored_part(line_up, part, received_at)
             for part in parts(line_up, columns, self.kind.group, self.canary)
         ]
 
     def _kept(
         self,
+        turn: Turn,
         scored: list[tuple[Part, list[Row]]],
         filing: Filing,
         received_at: datetime,
@@ -202,9 +201,9 @@ class Bench:
         first: bool,
     ) -> dict[Pair, Callable[[Language], str]]:
         """Store, and tell how each is told; where others were faster, theirs stands."""
-        rows = [row for _, part_rows in scored for row in part_rows]
+        rows = filing.under([row for _, part_rows in scored for row in part_rows])
         with stage("store"):
-            standing = self.store.keep_scores(rows, first=first)
+            standing = turn.keep_scores(rows, first=first)
         for part, part_rows in scored:
             count_scores(part_rows, part.role)
             if part.other is not None:
@@ -219,13 +218,13 @@ class Bench:
         }
 
     def _scored_part(
-        self, line_up: LineUp, part: Part, filing: Filing, received_at: datetime
+        self, line_up: LineUp, part: Part, received_at: datetime
     ) -> tuple[Part, list[Row]]:
         """Score a part's records; where the challenger fails at it, the champion does."""
 
         def rows(loaded: LoadedModel) -> list[Row]:
             assessed = assess(loaded.model, part.columns, timed=stage)
-            return [kept(loaded, one, received_at, filing) for one in assessed]
+            return [kept(loaded, one, received_at) for one in assessed]
 
         if part.role == CANARY:
             made = attempt(partial(rows, part.loaded))
@@ -249,7 +248,3 @@ class Bench:
 
 def _sorted(errors: list[RecordError]) -> list[RecordError]:
     return sorted(errors, key=lambda error: error.index)
-
-
-def _nothing() -> None:
-    """Wait for nothing."""

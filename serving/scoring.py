@@ -46,6 +46,17 @@ class Filing:
     hashes: dict[str, str]
     unfiled: frozenset[str] = frozenset()
 
+    def under(self, rows: Sequence[Row]) -> list[Row]:
+        """Say in rows of scores what they are scores of."""
+        return [
+            row
+            | {
+                "content_hash": self.hashes[row["record_id"]],
+                "filed": row["record_id"] not in self.unfiled,
+            }
+            for row in rows
+        ]
+
 
 @dataclass(frozen=True)
 class Cases:
@@ -89,8 +100,10 @@ def told_now(row: Row, language: Language = ENGLISH) -> str:
     return f"{row['body'][:-1]},{links[1:]}"
 
 
-def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime, filing: Filing) -> Row:
+def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime) -> Row:
     """Write an assessment as a row of the store's table of scores, under a new score id.
+
+    What it is a score of, :class:`Filing` knows.
 
     Raises
     ------
@@ -121,8 +134,6 @@ def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime, filin
         "fingerprint": loaded.model.fingerprint,
         "body": orjson.dumps(score).decode(),
         "features": assessed.features,
-        "content_hash": filing.hashes[assessed.id],
-        "filed": assessed.id not in filing.unfiled,
     }
 
 

@@ -58,7 +58,7 @@ class ShadowCall:
     def rows(self) -> list[dict[str, Any]]:
         """Score the records, as rows of the store."""
         assessed = assess(self.loaded.model, self.columns)
-        return [kept(self.loaded, one, self.received_at, self.filing) for one in assessed]
+        return self.filing.under([kept(self.loaded, one, self.received_at) for one in assessed])
 
 
 class Shadow:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from features.store.scorekeeping import (
 )
 from features.store.stamps import stamp
 from features.store.times import micros
+from features.store.turn import Turn
 from features.store.upgrade import upgrade
 from features.store.versions import Version
 
@@ -135,26 +136,9 @@ class Store:
         with (self._writer if lasting else self._soon).begin() as connection:
             return take_in(connection, kind, records, progress, received_at)
 
-    def take_in_aside(
-        self, kind: str, records: Records, received_at: datetime
-    ) -> tuple[Taken, Callable[[], None]]:
-        """Take records in as :meth:`take_in` does, and end the transaction aside.
-
-        Until it has ended nobody sees them. That is the database's own work, and waiting for the
-        disk, which the caller's work can go beside.
-
-        Returns
-        -------
-        tuple of Taken and callable
-            What is taken in, and what waits until it is, as often as it is called; it raises what
-            prevented it.
-        """
-        with ExitStack() as stack:
-            taken = take_in(
-                stack.enter_context(self.writing()), kind, records, received_at=received_at
-            )
-            ending = self._aside.submit(stack.pop_all().close)
-        return taken, ending.result
+    def turn(self) -> Turn:
+        """Take a turn at writing records and then their scores: see :class:`Turn`."""
+        return Turn(self.engine, self._aside)
 
     def rehearse(self, kind: str, records: Records) -> None:
         """Take records in and forget them: statements are then made, which is slow once a process.

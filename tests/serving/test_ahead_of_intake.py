@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from features.online import LiveFeatures
-from features.store import Store
+from features.store import Store, Turn, engine
 from tests.serving.officers import ask, kept_features, service
 
 ITEMS = "importer__declarations__365d"
@@ -31,24 +31,29 @@ def rows(world):
 @pytest.fixture
 def written(monkeypatch):
     """Note which transactions wait for the disk."""
-    noted, begun, take_in = [], Store.writing, Store.take_in
+    noted, writing, take_in = [], Store.writing, Store.take_in
 
-    def noting(store, kind, records, **options):
+    def taking_in(store, kind, records, **options):
         noted.append("lasts" if options.get("lasting", True) else "soon")
         return take_in(store, kind, records, **options)
 
-    monkeypatch.setattr(Store, "writing", lambda store: noted.append("lasts") or begun(store))
-    monkeypatch.setattr(Store, "take_in", noting)
+    def of_a_turn(opened, *, lasting=True):
+        noted.append("lasts" if lasting else "soon")
+        return engine.writing(opened, lasting=lasting)
+
+    monkeypatch.setattr(Store, "writing", lambda store: noted.append("lasts") or writing(store))
+    monkeypatch.setattr(Store, "take_in", taking_in)
+    monkeypatch.setattr("features.store.turn.writing", of_a_turn)
     return noted
 
 
 def test_new_records_are_looked_up_before_they_are_taken_in(officer, rows, monkeypatch):
-    order, columns, take_in = [], LiveFeatures.columns, Store.take_in
+    order, columns, take_in = [], LiveFeatures.columns, Turn.take_in
     monkeypatch.setattr(
         LiveFeatures, "columns", lambda *given: order.append("look up") or columns(*given)
     )
     monkeypatch.setattr(
-        Store,
+        Turn,
         "take_in",
         lambda *given, **options: order.append("take in") or take_in(*given, **options),
     )
@@ -110,14 +115,13 @@ def test_a_large_call_of_new_records_is_scored_as_small_ones_are(officer, world)
 
 def test_no_score_is_kept_of_records_that_could_not_be_taken_in(officer, world, monkeypatch):
     many = [row | {"declaration_id": f"lost-{i}"} for i, row in enumerate(world.rows(40, "lost"))]
-    take_in_aside = Store.take_in_aside
+    settle = Turn.settle
 
-    def failing(*given):
-        taken, settle = take_in_aside(*given)
-        settle()
-        return taken, lambda: (_ for _ in ()).throw(OperationalError("COMMIT", {}, OSError()))
+    def failing(turn):
+        settle(turn)
+        raise OperationalError("COMMIT", {}, OSError())
 
-    monkeypatch.setattr(Store, "take_in_aside", failing)
+    monkeypatch.setattr(Turn, "settle", failing)
     answer = ask(officer, many)
     assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
     with Store.open(world.home) as store, store.engine.connect() as connection:
@@ -125,14 +129,24 @@ def test_no_score_is_kept_of_records_that_could_not_be_taken_in(officer, world, 
         assert not connection.exec_driver_sql(asked).scalar()
 
 
-@pytest.mark.parametrize("cancelled", [False, True])
-def test_a_call_that_wrote_anything_ends_with_a_write_that_lasts(officer, rows, written, cancelled):
-    asked = [row | {"cancelled": cancelled} for row in rows(f"lasting-{cancelled}")]
+def test_new_records_and_their_scores_are_one_transaction_that_lasts(officer, rows, written):
+    asked = rows("new")
     assert ask(officer, asked).status_code == 200
-    assert written == ["soon", "lasts"]
+    assert written == ["lasts"]
     assert ask(officer, asked).status_code == 200
-    # What has a score was flushed with it; of what was withdrawn, nobody can tell.
-    assert written == ["soon", "lasts", "soon", *(["lasts"] if cancelled else [])]
+    assert written == ["lasts", "soon"]  # what has a score was flushed with it
+
+
+def test_a_call_that_wrote_anything_ends_with_a_write_that_lasts(officer, rows, written):
+    ask(officer, rows("lasting"))
+    amended = [row | {"net_mass_kg": 1.5} for row in rows("lasting")]
+    assert ask(officer, amended).status_code == 200
+    assert written == ["lasts", "soon", "lasts"]
+    withdrawn = [row | {"cancelled": True} for row in rows("lasting")]
+    for _ in range(2):
+        # Of what was withdrawn, nobody can tell whether it was flushed.
+        assert ask(officer, withdrawn).status_code == 200
+    assert written[3:] == ["soon", "lasts", "soon", "lasts"]
 
 
 def test_who_is_told_that_a_record_is_known_has_it_flushed(officer, rows, written):

@@ -1,0 +1,104 @@
+"""A turn at writing: records of one call taken in, and then their scores kept.
+
+Few records and their scores are one transaction. Of many, the first transaction ends in another
+thread: that is the database's own work, and waiting for the disk, which the caller's work can go
+beside.
+
+Invariant: no score is kept before the records that it is of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from features.store.engine import writing
+from features.store.intake import Taken, take_in
+from features.store.rows import Records
+from features.store.scorekeeping import Pair, keep_scores
+
+__all__ = ["Turn"]
+
+
+class Turn:
+    """One call's turn, in a ``with`` statement; where the block fails, so does what has not ended.
+
+    Parameters
+    ----------
+    engine : sqlalchemy.Engine
+        The store's.
+    aside : concurrent.futures.Executor
+        Who ends transactions aside.
+    """
+
+    def __init__(self, engine: Engine, aside: Executor) -> None:
+        self._engine = engine
+        self._aside = aside
+        self._transaction = ExitStack()
+        self._connection: Connection | None = None
+        self._ending: Callable[[], object] | None = None
+
+    def __enter__(self) -> Turn:
+        """Take the turn; nothing is begun yet."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End what is under way, whole or, where the block failed, not at all."""
+        self._connection = None
+        self._transaction.__exit__(kind, error, trace)
+        self.settle()
+
+    def take_in(
+        self, kind: str, records: Records, received_at: datetime, *, lasting: bool = True
+    ) -> Taken:
+        """Begin a transaction and take accepted, pseudonymised records in.
+
+        Parameters
+        ----------
+        lasting : bool
+            Whether they are to be on disk when the transaction has ended; otherwise once scores
+            were kept after it, or :meth:`Store.flush` was called.
+        """
+        begun = writing(self._engine, lasting=lasting).begin()
+        self._connection = self._transaction.enter_context(begun)
+        return take_in(self._connection, kind, records, received_at=received_at)
+
+    def end(self) -> None:
+        """End the transaction; what was taken in is seen by others from now on."""
+        self._connection = None
+        self._transaction.close()
+
+    def end_aside(self) -> None:
+        """Let it end meanwhile; :meth:`settle` waits for it."""
+        self._connection = None
+        self._ending = self._aside.submit(self._transaction.pop_all().close).result
+
+    def settle(self) -> None:
+        """Wait for what ends aside, and raise what prevented it, as often as this is called."""
+        if self._ending is not None:
+            self._ending()
+
+    def keep_scores(
+        self, rows: Sequence[Mapping[str, Any]], *, first: bool = False
+    ) -> dict[Pair, dict[str, Any]]:
+        """Keep scores with the records that were taken in, or after them, and end.
+
+        See :meth:`Store.keep_scores`.
+        """
+        self.settle()
+        if self._connection is None:
+            self._connection = self._transaction.enter_context(writing(self._engine).begin())
+        standing = keep_scores(self._connection, rows, first=first)
+        self.end()
+        return standing
