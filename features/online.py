@@ -57,24 +57,37 @@ class LiveFeatures:
             As :meth:`table` has them: numbers float64 with NaN for missing, categories text or
             None, ``known_at`` datetime64 in UTC. It takes no more than the features cost.
         """
+        columns = self._columns(records)
+        return self._finished(columns, self.store.live(self.features.subject, columns.cells))
 
+    def columns_if_new(
+        self, records: Sequence[Mapping[str, Any]]
+    ) -> dict[str, NDArray[Any]] | None:
+        """Compute the same, unless any record of theirs, such as of a declaration, is held."""
+        columns = self._columns(records)
+        answered = self.store.live_if_new(self.features.subject, columns.cells)
+        return None if answered is None else self._finished(columns, answered)
+
+    def table(self, records: pd.DataFrame) -> pd.DataFrame:
+        """Compute the feature table of pseudonymised records, in their order."""
+        columns = _Columns(self.types, lambda name: _plain(records[name]))
+        columns.update(self.store.live(self.features.subject, columns.cells))
+        return self.features.table(columns, len(records))
+
+    def _columns(self, records: Sequence[Mapping[str, Any]]) -> _Columns:
         def cells(name: str) -> list[Any]:
             values = [record.get(name) for record in records]
             if self.types[name] is datetime:
                 return [None if value is None else micros(value) for value in values]
             return values
 
-        return self.features.values(self._answered(cells))
+        return _Columns(self.types, cells)
 
-    def table(self, records: pd.DataFrame) -> pd.DataFrame:
-        """Compute the feature table of pseudonymised records, in their order."""
-        return self.features.table(self._answered(lambda name: _plain(records[name])), len(records))
-
-    def _answered(self, cells: Cells) -> dict[str, NDArray[Any]]:
-        """Give the records' columns, made when they are read, with what the store answers."""
-        columns = _Columns(self.types, cells)
-        columns.update(self.store.live(self.features.subject, columns.cells))
-        return columns
+    def _finished(
+        self, columns: _Columns, answered: Mapping[str, NDArray[Any]]
+    ) -> dict[str, NDArray[Any]]:
+        columns.update(answered)
+        return self.features.values(columns)
 
 
 class _Made(dict[str, Any]):

@@ -122,6 +122,7 @@ class Bench:
                 scored = scored or self._scored(line_up, columns, received_at)
                 made = self._kept(turn, scored, asked.filing, received_at, first=taken.first)
             elif taken.changed or (withdrawn and self._may_file(principal)):
+                turn.end()
                 self.store.flush()
         texts = [
             told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
@@ -140,10 +141,8 @@ class Bench:
             return None
         if not (self.store.prefers_ahead and self._may_file(principal)):
             return None
-        groups = {record[self.kind.group] for record in records}
         with stage("features"):
-            is_new = not self.store.knows(self.kind.name, groups)
-            return self.features.columns(records) if is_new else None
+            return self.features.columns_if_new(records)
 
     def _filed(
         self,

@@ -96,7 +96,7 @@ def take_in(
         if progress:
             progress(len(rows) // 2)
         if facts_of(kind.name):
-            _add_facts(connection, kind, batch, before)
+            _add_facts(connection, kind, batch, before, is_few=len(rows) < _MANY)
         touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
         changed = _changed_groups(rows, decided, stored) & touched
         if changed:
@@ -115,7 +115,8 @@ def make_statements(kind: str, dialect: str) -> None:
     """Make and keep the statements by which records of a kind become facts and tiles."""
     for name in facts_of(kind):
         _fill(name, dialect, kind)
-        _merges(name, dialect)
+        for by_instant in {False, dialect == "sqlite"}:
+            _merges(name, dialect, by_instant=by_instant)
 
 
 def _changed_groups(rows: Rows, decided: Plan, stored: list[Held]) -> set[object]:
@@ -163,7 +164,9 @@ def _write(
         connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
-def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str, int]) -> None:
+def _add_facts(
+    connection: Connection, kind: Kind, batch: int, before: dict[str, int], *, is_few: bool
+) -> None:
     """Add the facts of a batch, and merge them into the tiles.
 
     These are many short statements, so they go to the driver itself.
@@ -172,6 +175,7 @@ def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str,
         return
     dialect = connection.dialect.name
     fresh = {"seq": before[kind.name], "batch": batch}
+    by_instant = is_few and dialect == "sqlite"
     with driven(connection) as cursor:
         cursor.execute(possible_facts(kind.name, dialect), fresh)
         possible = cursor.fetchone() or ()
@@ -180,7 +184,7 @@ def _add_facts(connection: Connection, kind: Kind, batch: int, before: dict[str,
             if cursor.rowcount:
                 added = {"seq": before[f"facts_{name}"], "batch": batch}
                 with at_once(connection):
-                    for query in _merges(name, dialect):
+                    for query in _merges(name, dialect, by_instant=by_instant):
                         cursor.execute(query, added)
 
 
@@ -190,8 +194,9 @@ def _fill(facts: str, dialect: str, kind: str) -> str:
 
 
 @compiled_once
-def _merges(facts: str, dialect: str) -> list[str]:
-    merges = [merge_tiles(kept, dialect) for kept in profiles() if kept.facts == facts]
+def _merges(facts: str, dialect: str, *, by_instant: bool) -> list[str]:
+    tiled = [profile for profile in profiles() if profile.facts == facts]
+    merges = [merge_tiles(profile, dialect, by_instant=by_instant) for profile in tiled]
     merges += [merge_pairs(kept, dialect) for kept in pairs() if kept.facts == facts]
     return [driver_sql(merge.text, dialect) for merge in merges]
 

@@ -9,7 +9,8 @@ keys and instant make a place, and each record reads the answer at its place.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, compress, count
@@ -17,18 +18,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from features.asking import Asked
 from features.catalog import feature_set
 from features.facts import SUBJECTS, Subject
+from features.records import kind_of
 from features.store.engine import driven, reading
+from features.store.held import holds_any
 from features.store.lookups import derive, live_features, merge_past, repliers, sees_loose
 from features.store.past import Days, Past
 from features.store.questions import MOST_KEYS, TURNS, Rows, askings, in_turns, pose
 
-__all__ = ["ask", "make_statements", "tells_whole_days"]
+__all__ = ["ask", "ask_if_new", "make_statements", "tells_whole_days"]
 
 Cells = Mapping[str, Sequence[Any]]
 Columns = dict[str, NDArray[Any]]
@@ -49,18 +52,38 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
     dict of str to array
         What the subject derives from records and the profiles' features, in the records' order.
     """
-    dialect, about = engine.dialect.name, SUBJECTS[subject]
+    with _one_state(engine) as connection:
+        return _told(connection, subject, cells)
+
+
+def ask_if_new(engine: Engine, subject: str, cells: Cells) -> Columns | None:
+    """Ask the same about records; None where any of their group, such as a declaration, is held."""
+    kind = kind_of(SUBJECTS[subject].kind)
+    with _one_state(engine) as connection:
+        if holds_any(connection, kind, cells[kind.group]):
+            return None
+        return _told(connection, subject, cells)
+
+
+@contextmanager
+def _one_state(engine: Engine) -> Iterator[Connection]:
+    connected = reading(engine).connect()
+    with connected as connection, Past.kept_by(connection).within(), connection.begin():
+        yield connection
+
+
+def _told(connection: Connection, subject: str, cells: Cells) -> Columns:
+    dialect, about = connection.dialect.name, SUBJECTS[subject]
     own = {name: cells[name] for name in about.reads}
-    with reading(engine).connect() as connection:
-        past = Past.kept_by(connection)
-        with past.within(), connection.begin(), driven(connection) as cursor:
-            derived = _derived(cursor, about, dialect, own)
-            loose = _loose(cursor, subject, dialect, min(own["known_at"], default=0))
-            if tells_whole_days(dialect):
-                past.agree(cursor, max(derived["day"], default=0))
-            asked = _Asked(subject, own | derived, past, is_loose=bool(loose))
-            whole_today = past.ends_before(min(own["known_at"], default=0))
-            replies = _replies(cursor, dialect, asked, loose, whole_today=whole_today)
+    past = Past.kept_by(connection)
+    with driven(connection) as cursor:
+        derived = _derived(cursor, about, dialect, own)
+        loose = _loose(cursor, subject, dialect, min(own["known_at"], default=0))
+        if tells_whole_days(dialect):
+            past.agree(cursor, max(derived["day"], default=0))
+        asked = _Asked(subject, own | derived, past, is_loose=bool(loose))
+        whole_today = past.ends_before(min(own["known_at"], default=0))
+        replies = _replies(cursor, dialect, asked, loose, whole_today=whole_today)
     columns = {name: _array(derived[name], kind) for name, kind in about.derived.items()}
     return columns | asked.columns(replies, _layout(subject, loose, whole_today=whole_today))
 

@@ -36,9 +36,18 @@ class _Into(NamedTuple):
 
 
 @cache
-def merge_tiles(profile: Profile, dialect: str) -> TextClause:
-    """Merge a batch's facts into a profile's tiles; parameters ``:seq`` and ``:batch``."""
-    return _tiles(profile, dialect, _facts(profile.facts, dialect) + NEW)
+def merge_tiles(profile: Profile, dialect: str, *, by_instant: bool = False) -> TextClause:
+    """Merge a batch's facts into a profile's tiles; parameters ``:seq`` and ``:batch``.
+
+    Parameters
+    ----------
+    by_instant : bool
+        Whether the facts of each instant are merged into the tiles by themselves, instead of all
+        of a day together: quicker where there are few of them, as when one call's became known.
+        PostgreSQL does not let one statement change a row twice.
+    """
+    source = _facts(profile.facts, dialect) + NEW
+    return _tiles(profile, dialect, source, by_instant=by_instant)
 
 
 @cache
@@ -90,9 +99,12 @@ def _facts(name: str, dialect: str) -> str:
     return EVERY.format(table=f"facts_{name}{by_row}")
 
 
-def _tiles(profile: Profile, dialect: str, source: str, hint: str = "") -> TextClause:
-    facts = ibis.table(profile.relation.columns, name="given_facts")
-    tiles = profile.tiles(profile.instants(facts)).select(*profile.tile_schema())
+def _tiles(
+    profile: Profile, dialect: str, source: str, hint: str = "", *, by_instant: bool = False
+) -> TextClause:
+    instants = profile.instants(ibis.table(profile.relation.columns, name="given_facts"))
+    merged = instants if by_instant else profile.tiles(instants)
+    tiles = merged.select(*profile.tile_schema())
     merges = {part.name: part.merge for part in profile.components}
     into = _Into(f"tiles_{profile.name}", profile.tile_key, merges)
     return _merged(into, compiled(tiles, dialect, {"given_facts": source}, hint), dialect)

@@ -31,7 +31,7 @@ from features.store.frames import (
     read_tables,
     version_columns,
 )
-from features.store.held import as_filed, holds_any
+from features.store.held import as_filed
 from features.store.intake import Taken, make_statements, take_in
 from features.store.keyed import check_key
 from features.store.rows import Records
@@ -222,14 +222,15 @@ class Store:
         """Whether records are quicker to look up before they are taken in than after."""
         return live.tells_whole_days(self.engine.dialect.name)
 
-    def knows(self, kind: str, groups: Iterable[object]) -> bool:
-        """Whether any record of these groups, such as declarations, was ever taken in."""
-        with reading(self.engine).connect() as connection:
-            return holds_any(connection, kind_of(kind), groups)
-
     def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
         """Ask what a subject's profiles say of records: see :func:`features.store.live.ask`."""
         return live.ask(self.engine, subject, cells)
+
+    def live_if_new(
+        self, subject: str, cells: Mapping[str, Sequence[Any]]
+    ) -> dict[str, NDArray[Any]] | None:
+        """Ask the same of records none of whose group is held; otherwise None."""
+        return live.ask_if_new(self.engine, subject, cells)
 
     def keep_scores(
         self, rows: Sequence[Mapping[str, Any]], *, first: bool = False

@@ -116,9 +116,22 @@ def test_records_one_by_one_leave_the_tiles_of_one_batch(new_home, history, rand
     ):
         for kind, rows in arrivals(history, random, at_once=1):
             store.take_in(kind, rows)
-        for kind, rows in history.items():
-            whole.take_in(kind, rows)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("features.store.intake._MANY", 1)  # as a load of thousands is merged
+            for kind, rows in history.items():
+                whole.take_in(kind, rows)
         assert tiles(store) == tiles(whole)
+
+
+def test_a_batch_of_several_instants_leaves_the_tiles_of_a_load(new_home, one_importer_at):
+    known_at = ["2026-01-01T10:00", "2026-01-01T10:00", "2026-01-01T12:00", "2026-01-02T10:00"]
+    with Store.open(new_home()) as few, Store.open(new_home()) as many:
+        few.take_in("declarations", one_importer_at(known_at))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("features.store.intake._MANY", 1)
+            many.take_in("declarations", one_importer_at(known_at))
+        assert tiles(few) == tiles(many)
+        assert len(tiles(few)["importer_items"]) == 2
 
 
 def test_a_failing_batch_leaves_nothing_behind(store, one_importer_at):

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from features.catalog.sets import FeatureSet
 from features.online import LiveFeatures
 from features.store import Store, Turn, engine
 from tests.serving.officers import ask, kept_features, service
@@ -48,9 +49,9 @@ def written(monkeypatch):
 
 
 def test_new_records_are_looked_up_before_they_are_taken_in(officer, rows, monkeypatch):
-    order, columns, take_in = [], LiveFeatures.columns, Turn.take_in
+    order, values, take_in = [], FeatureSet.values, Turn.take_in
     monkeypatch.setattr(
-        LiveFeatures, "columns", lambda *given: order.append("look up") or columns(*given)
+        FeatureSet, "values", lambda *given: order.append("look up") or values(*given)
     )
     monkeypatch.setattr(
         Turn,
@@ -85,18 +86,18 @@ def test_what_others_file_of_a_declaration_meanwhile_is_none_of_its_history(
     officer, world, rows, monkeypatch
 ):
     [row, _] = rows("meanwhile")
-    knows = Store.knows
+    columns_if_new = LiveFeatures.columns_if_new
     there = f"{officer.base_url}/v1/records/declarations"
     headers = {"Authorization": f"Bearer {world.key('administrator')}"}
     earlier = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
 
-    def interrupted(store, kind, groups):
-        found = knows(store, kind, groups)
+    def interrupted(*given):
+        found = columns_if_new(*given)
         other = row | {"item_number": 99, "known_at": earlier}
         httpx.post(there, headers=headers, json={"records": [other]}, timeout=60).raise_for_status()
         return found
 
-    monkeypatch.setattr(Store, "knows", interrupted)
+    monkeypatch.setattr(LiveFeatures, "columns_if_new", interrupted)
     [score] = ask(officer, [row]).json()["scores"]
     assert kept_features(world, score)[ITEMS] == 0.0
 
