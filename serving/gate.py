@@ -24,6 +24,7 @@ from serving.requests import Limits
 from serving.roles import Permission
 
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
+_PASSED = "tidewaiter.passed"
 # A key that is revoked, or expires, opens nothing after so long. Looking one up costs a short
 # request a sixth of its time.
 _TRUSTED_S = 1.0
@@ -73,8 +74,8 @@ class Gate:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check the key and the announced length, then pass the request on."""
-        if scope["type"] != "http":
+        """Check the key and the announced length, then pass on what no gate further out has."""
+        if scope["type"] != "http" or _PASSED in scope:
             await self._app(scope, receive, send)
             return
         try:
@@ -85,11 +86,12 @@ class Gate:
         except ClientDisconnect:
             return
         else:
+            scope[_PASSED] = True
             await self._app(scope, replay, send)
 
     async def _admit(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
-        if scope["path"] not in OPEN_PATHS and PRINCIPAL not in scope:
+        if scope["path"] not in OPEN_PATHS:
             key = _bearer(headers.get("authorization"))
             scope[PRINCIPAL] = await self._holder(key)
         if scope["path"] in self._needs:
