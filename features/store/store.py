@@ -138,7 +138,7 @@ class Store:
 
     def turn(self) -> Turn:
         """Take a turn at writing records and then their scores: see :class:`Turn`."""
-        return Turn(self.engine, self._aside)
+        return Turn(self._writer, self._soon, self._aside)
 
     def rehearse(self, kind: str, records: Records) -> None:
         """Take records in and forget them: statements are then made, which is slow once a process.

@@ -18,7 +18,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from features.store.engine import writing
 from features.store.intake import Taken, take_in
 from features.store.rows import Records
 from features.store.scorekeeping import Pair, keep_scores
@@ -31,14 +30,15 @@ class Turn:
 
     Parameters
     ----------
-    engine : sqlalchemy.Engine
-        The store's.
+    writer, soon : sqlalchemy.Engine
+        Of transactions that last, and of those that need not: see :mod:`features.store.engine`.
     aside : concurrent.futures.Executor
         Who ends transactions aside.
     """
 
-    def __init__(self, engine: Engine, aside: Executor) -> None:
-        self._engine = engine
+    def __init__(self, writer: Engine, soon: Engine, aside: Executor) -> None:
+        self._writer = writer
+        self._soon = soon
         self._aside = aside
         self._transaction = ExitStack()
         self._connection: Connection | None = None
@@ -70,9 +70,8 @@ class Turn:
             Whether they are to be on disk when the transaction has ended; otherwise once scores
             were kept after it, or :meth:`Store.flush` was called.
         """
-        begun = writing(self._engine, lasting=lasting).begin()
-        self._connection = self._transaction.enter_context(begun)
-        return take_in(self._connection, kind, records, received_at=received_at)
+        connection = self._begun(self._writer if lasting else self._soon)
+        return take_in(connection, kind, records, received_at=received_at)
 
     def end(self) -> None:
         """End the transaction; what was taken in is seen by others from now on."""
@@ -97,8 +96,11 @@ class Turn:
         See :meth:`Store.keep_scores`.
         """
         self.settle()
-        if self._connection is None:
-            self._connection = self._transaction.enter_context(writing(self._engine).begin())
-        standing = keep_scores(self._connection, rows, first=first)
+        connection = self._connection or self._begun(self._writer)
+        standing = keep_scores(connection, rows, first=first)
         self.end()
         return standing
+
+    def _begun(self, engine: Engine) -> Connection:
+        self._connection = self._transaction.enter_context(engine.begin())
+        return self._connection

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from features.catalog.sets import FeatureSet
 from features.online import LiveFeatures
-from features.store import Store, Turn, engine
+from features.store import Store, Turn
 from tests.serving.officers import ask, kept_features, service
 
 ITEMS = "importer__declarations__365d"
@@ -30,22 +31,18 @@ def rows(world):
 
 
 @pytest.fixture
-def written(monkeypatch):
-    """Note which transactions wait for the disk."""
-    noted, writing, take_in = [], Store.writing, Store.take_in
+def written():
+    """Note, as transactions begin that will write, whether they wait for the disk."""
+    noted = []
 
-    def taking_in(store, kind, records, **options):
-        noted.append("lasts" if options.get("lasting", True) else "soon")
-        return take_in(store, kind, records, **options)
+    def note(connection):
+        options = connection.get_execution_options()
+        if options.get("writes"):
+            noted.append("lasts" if options["lasting"] else "soon")
 
-    def of_a_turn(opened, *, lasting=True):
-        noted.append("lasts" if lasting else "soon")
-        return engine.writing(opened, lasting=lasting)
-
-    monkeypatch.setattr(Store, "writing", lambda store: noted.append("lasts") or writing(store))
-    monkeypatch.setattr(Store, "take_in", taking_in)
-    monkeypatch.setattr("features.store.turn.writing", of_a_turn)
-    return noted
+    event.listen(Engine, "begin", note)
+    yield noted
+    event.remove(Engine, "begin", note)
 
 
 def test_new_records_are_looked_up_before_they_are_taken_in(officer, rows, monkeypatch):
