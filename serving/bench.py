@@ -22,7 +22,7 @@ from models.registry import LoadedModel
 from serving.answers import WITHDRAWN, RecordError, ScoresText
 from serving.attempt import Failure, attempt
 from serving.canary import Canary
-from serving.checking import Row, check_records, contradictions
+from serving.checking import Row, check_records, contradictions, in_order
 from serving.metrics import count_scores, count_shadow_fault, queued, stage
 from serving.parts import CANARY, SERVED, Columns, Part, parts
 from serving.principal import Principal
@@ -98,7 +98,7 @@ class Bench:
         withdrawn = [self._withdrawn(i, row) for i, row in accepted.items() if row["cancelled"]]
         errors += withdrawn
         if not accepted:
-            return ScoresText([], _sorted(errors))
+            return ScoresText([], in_order(errors))
         with queued(self.turn), self.store.turn() as turn:
             ahead, scored = self._ahead(records, principal), None
             if ahead is not None and len(records) < _MANY:
@@ -127,7 +127,7 @@ class Bench:
         texts = [
             told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
         ]
-        return ScoresText(texts, _sorted(errors))
+        return ScoresText(texts, in_order(errors))
 
     def _ahead(self, records: list[Row], principal: Principal) -> Columns | None:
         """Compute features before records are taken in, where they make no difference to them.
@@ -243,7 +243,3 @@ class Bench:
             detail="expected a record to score, got its withdrawal: there is nothing to score",
             value=True,
         )
-
-
-def _sorted(errors: list[RecordError]) -> list[RecordError]:
-    return sorted(errors, key=lambda error: error.index)

@@ -4,7 +4,7 @@ Invariant: a record is either accepted or named in the errors, never neither; th
 order of the records.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,7 +58,12 @@ def check_records(
     errors += [_no_object(kind, i, row) for i, row in enumerate(rows) if i not in objects]
     accepted = {positions[i]: row for i, row in checked.accepted.items()}
     count_rejected(kind, [error.code for error in errors])
-    return accepted, sorted(errors, key=lambda error: error.index)
+    return accepted, in_order(errors)
+
+
+def in_order(errors: Iterable[RecordError]) -> list[RecordError]:
+    """Put errors in the order of the records that they are of."""
+    return sorted(errors, key=lambda error: error.index)
 
 
 def contradictions(

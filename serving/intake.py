@@ -10,7 +10,7 @@ from datetime import datetime
 from features.records import pseudonymise_mappings
 from features.store import Store
 from serving.answers import RecordsAnswer
-from serving.checking import check_records, contradictions
+from serving.checking import check_records, contradictions, in_order
 from serving.metrics import stage
 from serving.principal import Principal
 from serving.roles import Permission
@@ -48,5 +48,5 @@ class StoreIntake:
             accepted=taken.inserted + taken.unchanged + taken.amended,
             unchanged=taken.unchanged,
             amended=taken.amended,
-            errors=sorted(errors, key=lambda error: error.index),
+            errors=in_order(errors),
         )

@@ -6,7 +6,7 @@ A declaration whose items lie far apart in the file still stands or falls as one
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -46,17 +46,13 @@ class CheckedFile:
 
     def without(self, places: Sequence[int]) -> CheckedFile:
         """Reject some of the accepted rows, by their places: they contradict what is stored."""
-        rows = self.accepted.iloc[list(places)]
-        found = {int(row): rows.loc[row] for row in rows.index}
+        found = _accepted(self.accepted, self.accepted.index[list(places)])
         rejected = [contradiction(kind_of(self.kind), row, cells) for row, cells in found.items()]
-        raw = {
-            row: {str(name): cell for name, cell in cells.items()} for row, cells in found.items()
-        }
         return replace(
             self,
-            accepted=self.accepted.drop(index=rows.index),
+            accepted=self.accepted.drop(index=[*found]),
             rejected=[*self.rejected, *rejected],
-            raw=self.raw | raw,
+            raw=self.raw | found,
         )
 
 
@@ -102,10 +98,14 @@ def _joined(parts: list[CheckedFile]) -> CheckedFile:
     whole = reject_groups(kind_of(first.kind), Checked(accepted, rejected))
     raw = {row: cells for part in parts for row, cells in part.raw.items()}
     siblings = accepted.index.difference(whole.accepted.index).difference(list(raw))
-    for row in siblings:
-        raw[int(row)] = {str(name): cell for name, cell in accepted.loc[row].items()}
+    raw |= _accepted(accepted, siblings)
     left_out = tuple(dict.fromkeys(name for part in parts for name in part.left_out))
     return CheckedFile(first.path, first.kind, whole.accepted, whole.rejected, raw, left_out)
+
+
+def _accepted(accepted: pd.DataFrame, rows: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Give rows that were accepted by themselves as they are to be kept aside."""
+    return {int(row): {str(name): cell for name, cell in accepted.loc[row].items()} for row in rows}
 
 
 def _without_orphans(files: dict[str, CheckedFile]) -> dict[str, CheckedFile]:

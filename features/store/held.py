@@ -11,17 +11,13 @@ from sqlalchemy import Connection
 
 from features.records import Kind, kind_of
 from features.store.engine import driven
+from features.store.questions import bound_texts
 from features.store.rows import Records, Rows
 from features.store.times import micros
 from features.store.versions import Version, as_first_known, hashes
 
 __all__ = ["Held", "as_filed", "dated", "held", "holds_any"]
 
-# What a JSON array of texts holds, which is a bound parameter.
-_LISTED = {
-    "sqlite": "SELECT value FROM json_each(?)",
-    "postgresql": "SELECT jsonb_array_elements_text(CAST(%s AS jsonb))",
-}
 # Identity of a record, one of its versions, and from when on another holds.
 Held = tuple[tuple[Any, ...], Version, int | None]
 
@@ -59,8 +55,7 @@ def holds_any(connection: Connection, kind: Kind, groups: Iterable[object]) -> b
 
 
 def _of_groups(connection: Connection, kind: Kind) -> str:
-    wanted = _LISTED[connection.dialect.name]
-    return f"{kind.group} IN ({wanted})"
+    return f"{kind.group} IN ({bound_texts(connection.dialect.name)})"
 
 
 def _asked(groups: Iterable[object]) -> str:

@@ -53,10 +53,10 @@ class Taken:
     """How many rows were new, how many changed nothing, how many amended a record known before.
 
     ``versions`` are the rows as they count now, in their order: since when, and the content's hash.
-    ``contradicting`` are the places of rows that were not taken in, as the store has another
-    version of that record from that very instant on.
     ``first`` says that nothing was known of their groups, such as other items of a declaration, in
     any version.
+    ``contradicting`` are the places of rows that were not taken in, as the store has another
+    version of that record from that very instant on.
     """
 
     inserted: int
@@ -106,9 +106,14 @@ def take_in(
     if progress:
         progress(len(rows) - len(rows) // 2)
     new = len(decided.inserted) - decided.amended
-    against = tuple(sorted(decided.contradicting))
-    counts = (new, decided.unchanged, decided.amended)
-    return Taken(*counts, tuple(arriving), first=not stored, contradicting=against)
+    return Taken(
+        new,
+        decided.unchanged,
+        decided.amended,
+        tuple(arriving),
+        first=not stored,
+        contradicting=tuple(sorted(decided.contradicting)),
+    )
 
 
 def make_statements(kind: str, dialect: str) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "Rows",
     "askings",
     "bound",
+    "bound_texts",
     "in_turns",
     "listed",
     "pose",
@@ -66,13 +67,25 @@ def bound(columns: Mapping[str, str], dialect: str) -> str:
     return f"SELECT {', '.join(cells)} FROM jsonb_array_elements(CAST(%s AS jsonb))"
 
 
+def bound_texts(dialect: str) -> str:
+    """Read a bound parameter, a JSON array of texts, as a relation."""
+    if dialect == "sqlite":
+        return "SELECT value FROM json_each(?)"
+    return "SELECT jsonb_array_elements_text(CAST(%s AS jsonb))"
+
+
 def in_turns(rows: Rows) -> Iterator[tuple[int, list[Any]]]:
     """Give rows in parts of few sizes, each its size and its cells, for :func:`listed`."""
-    most = len(rows) - len(rows) % _AT_ONCE
-    for start in range(0, most, _AT_ONCE):
-        yield _AT_ONCE, [*chain(*rows[start : start + _AT_ONCE])]
-    for row in rows[most:]:
+    parts, rest = _parted(rows)
+    for part in parts:
+        yield _AT_ONCE, [*chain(*part)]
+    for row in rest:
         yield 1, [*row]
+
+
+def _parted(rows: Rows) -> tuple[list[Rows], Rows]:
+    most = len(rows) - len(rows) % _AT_ONCE
+    return [rows[start : start + _AT_ONCE] for start in range(0, most, _AT_ONCE)], rows[most:]
 
 
 @cache
@@ -106,11 +119,11 @@ def put(statement: str, dialect: str) -> str:
 def pose(cursor: DBAPICursor, questions: Rows) -> None:
     """Write questions into SQLite's temporary table, in place of those before."""
     cursor.execute("DELETE FROM temp.questions")
-    rest = len(questions) % _AT_ONCE
-    for start in range(0, len(questions) - rest, _AT_ONCE):
-        cursor.execute(_insert(_AT_ONCE), [*chain(*questions[start : start + _AT_ONCE])])
+    parts, rest = _parted(questions)
+    for part in parts:
+        cursor.execute(_insert(_AT_ONCE), [*chain(*part)])
     if rest:
-        cursor.executemany(_insert(1), questions[-rest:])
+        cursor.executemany(_insert(1), rest)
 
 
 def _insert(rows: int) -> str:

@@ -158,8 +158,8 @@ def _plan_record(
     survivors = {version.seq for version in kept if version.seq is not None}
     result.removed += [v.seq for v in stored if v.seq is not None and v.seq not in survivors]
     new = sum(version.seq is None for version in kept)
-    said = {version.known_at: version.content_hash for version in stored}
-    others = [v for v in arriving if v.content_hash != said.get(v.known_at, v.content_hash)]
+    held = [(v, by_instant[v.known_at]) for v in arriving]
+    others = [v for v, at in held if at.seq is not None and at.content_hash != v.content_hash]
     result.contradicting += [int(version.position or 0) for version in others]
     result.unchanged += len(arriving) - new - len(others)
     result.amended += new if stored else max(new - 1, 0)
