@@ -18,10 +18,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import wraps
+from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 import features
 from features.home import COMPILED
@@ -47,20 +47,20 @@ def compiled_once(make: Callable[P, T]) -> Callable[P, T]:
     >>> doubled("ab"), doubled("ab")
     ('abab', 'abab')
     """
-    made: dict[str, T] = {}
 
     @wraps(make)
     def found_or_made(*args: P.args, **kwargs: P.kwargs) -> T:
         asked = repr((make.__module__, make.__qualname__, *map(_plain, args), kwargs))
-        if asked not in made:
-            name = hashlib.sha256(asked.encode()).hexdigest()
-            kept = _read(name)
-            made[asked] = json.loads(kept) if kept is not None else make(*args, **kwargs)
-            if kept is None:
-                _write(name, json.dumps(made[asked]))
-        return made[asked]
+        name = hashlib.sha256(asked.encode()).hexdigest()
+        kept = _read(name)
+        if kept is not None:
+            found: T = json.loads(kept)
+            return found
+        made = make(*args, **kwargs)
+        _write(name, json.dumps(made))
+        return made
 
-    return found_or_made
+    return cast("Callable[P, T]", cache(found_or_made))
 
 
 def _plain(value: object) -> object:
