@@ -6,7 +6,6 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from features.asof import Said, features_as_of
@@ -18,6 +17,7 @@ from features.home import Home
 from features.progress import shared
 from features.replay import replayed_table
 from features.store import Store
+from training.tables import print_table
 
 __all__ = ["print_record", "write_on_spark", "write_replayed", "write_table"]
 
@@ -67,7 +67,7 @@ def print_record(home: Home, subject: str, record_id: str, at: datetime | None) 
     with Store.open(home) as store:
         items = features_as_of(store, subject, record_id, at)
     for number, said in items.items():
-        Console().print(_shown(f"{record_id}, item {number}" if number else record_id, said))
+        print_table(_shown(f"{record_id}, item {number}" if number else record_id, said))
 
 
 def _shown(title: str, said: list[Said]) -> Table:

@@ -29,6 +29,7 @@ from tidewaiter.trial import Trial
 from training.checks import EVIDENCE
 from training.promotion import PromotionRefusedError, promote
 from training.simulation import simulate
+from training.tables import print_table
 from training.train import TrainingResult, train
 
 __all__ = ["run"]
@@ -137,7 +138,7 @@ def _serve(home: Home, port: int, trials: list[Trial], console: Console) -> None
         with console.status("starting the service"):
             _wait_ready(port, server, log)
         for trial in trials:
-            console.print(trial.asked())
+            print_table(trial.asked(), stderr=True)
         console.print(f"Serving on http://{_HOST}:{port}, log in {log}. Try:\n")
         _print_curls(trials)
         console.print("\nCtrl-C ends it; `tidewaiter serve` starts it again.")

@@ -135,14 +135,12 @@ def ablate(
     if as_json:
         typer.echo(json.dumps(result.to_json(), allow_nan=False))
         return
-    from rich.console import Console
-
-    from training.tables import rows_table
+    from training.tables import print_table, rows_table
 
     for name, rows in result.to_json().items():
         if isinstance(rows, list):
             title = f"{subject}, {name.replace('_', ' ')}, evaluated from {result.evaluate_from}"
-            Console().print(rows_table(rows, title))
+            print_table(rows_table(rows, title))
 
 
 @app.command()
@@ -228,8 +226,6 @@ def _print(figures: dict[str, Any], as_json: bool, title: str) -> None:
     if as_json:
         typer.echo(json.dumps(figures, allow_nan=False))
         return
-    from rich.console import Console
+    from training.tables import figures_table, print_table
 
-    from training.tables import figures_table
-
-    Console().print(figures_table(figures, title))
+    print_table(figures_table(figures, title))

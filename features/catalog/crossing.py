@@ -93,7 +93,7 @@ def class_of_vehicle(columns: Columns) -> Array:
     return columns["vehicle_class"]
 
 
-@number("Crossed at {value} o'clock UTC", unit="hours", missing="never", digits=1)
+@number("Crossed {value} hours after midnight UTC", unit="hours", missing="never", digits=1)
 def hour(columns: Columns) -> Array:
     """Hour of the day, UTC, with its fraction."""
     return _micros(columns) % _DAY_US / 3.6e9
