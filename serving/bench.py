@@ -34,7 +34,8 @@ from serving.shadow import Shadow, ShadowCall
 __all__ = ["Bench"]
 
 _log = logging.getLogger(__name__)
-# So many that writing them to the disk is worth another thread.
+# Fewer new records are one transaction with their scores; of so many, it is worth another thread
+# to write them to the disk while they are scored.
 _MANY = 16
 
 
@@ -99,17 +100,17 @@ class Bench:
         errors += withdrawn
         if not accepted:
             return ScoresText([], in_order(errors))
-        with queued(self.turn), self.store.turn() as turn:
+        with queued(self.turn), self.store.turn() as writes:
             ahead, scored = self._ahead(records, principal), None
             if ahead is not None and len(records) < _MANY:
-                # Before anything is written, for which others might have to wait.
-                scored = self._scored(line_up, ahead, received_at)
-            taken = self._filed(turn, records, received_at, principal, lasting=ahead is not None)
+                scored = self._scored_first(line_up, ahead, received_at)
+            taken = self._filed(writes, records, received_at, principal, lasting=ahead is not None)
             if ahead is None or not taken.first:
-                turn.end()
+                with stage("take_in"):
+                    writes.end()
                 ahead = scored = None  # others brought a part of them meanwhile
             elif scored is None:
-                turn.end_aside()
+                writes.end_aside()
             errors += contradictions(self.kind.name, accepted, taken.contradicting)
             asked = self._asked(records, taken, received_at, principal)
             pairs = list(asked.filing.hashes.items())
@@ -120,9 +121,8 @@ class Bench:
             if new:
                 columns = ahead if ahead is not None else self._columns(asked.of(self.kind, new))
                 scored = scored or self._scored(line_up, columns, received_at)
-                made = self._kept(turn, scored, asked.filing, received_at, first=taken.first)
+                made = self._kept(writes, scored, asked.filing, received_at, first=taken.first)
             elif taken.changed or (withdrawn and self._may_file(principal)):
-                turn.end()
                 self.store.flush()
         texts = [
             told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
@@ -146,7 +146,7 @@ class Bench:
 
     def _filed(
         self,
-        turn: Turn,
+        writes: Turn,
         records: list[Row],
         received_at: datetime,
         principal: Principal,
@@ -158,7 +158,7 @@ class Bench:
         if not self._may_file(principal):
             return Taken(0, 0, 0, self.store.as_filed(kind, records, received_at))
         with stage("take_in"):
-            return turn.take_in(kind, records, received_at, lasting=lasting)
+            return writes.take_in(kind, records, received_at, lasting=lasting)
 
     def _asked(
         self, records: list[Row], taken: Taken, received_at: datetime, principal: Principal
@@ -181,6 +181,16 @@ class Bench:
         with stage("features"):
             return self.features.columns(records)
 
+    def _scored_first(
+        self, line_up: LineUp, columns: Columns, received_at: datetime
+    ) -> list[tuple[Part, list[Row]]] | None:
+        """Score before anything is written, for which others might have to wait.
+
+        Where that fails, the records are still to be taken in.
+        """
+        scored = attempt(partial(self._scored, line_up, columns, received_at))
+        return None if isinstance(scored, Failure) else scored
+
     def _scored(
         self, line_up: LineUp, columns: Columns, received_at: datetime
     ) -> list[tuple[Part, list[Row]]]:
@@ -192,7 +202,7 @@ class Bench:
 
     def _kept(
         self,
-        turn: Turn,
+        writes: Turn,
         scored: list[tuple[Part, list[Row]]],
         filing: Filing,
         received_at: datetime,
@@ -202,7 +212,7 @@ class Bench:
         """Store, and tell how each is told; where others were faster, theirs stands."""
         rows = filing.under([row for _, part_rows in scored for row in part_rows])
         with stage("store"):
-            standing = turn.keep_scores(rows, first=first)
+            standing = writes.keep_scores(rows, first=first)
         for part, part_rows in scored:
             count_scores(part_rows, part.role)
             if part.other is not None:

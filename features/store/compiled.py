@@ -60,7 +60,9 @@ def compiled_once(make: Callable[P, T]) -> Callable[P, T]:
         _write(name, json.dumps(made))
         return made
 
-    return cast("Callable[P, T]", cache(found_or_made))
+    once = cache(found_or_made)
+    once.__wrapped__ = make  # not what reads what was kept
+    return cast("Callable[P, T]", once)
 
 
 def _plain(value: object) -> object:

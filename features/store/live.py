@@ -1,9 +1,10 @@
 """Asking the live store: columns of records in, what profiles say of them out, as arrays.
 
-Two statements, compiled once, whatever the number of records: what is derived from the records
-themselves, then the answers of every profile; on SQLite, one between them merges whole days that
-were not asked about before. What is asked of a profile is asked once, however many records ask it:
-keys and instant make a place, and each record reads the answer at its place.
+The statements are compiled once, whatever the number of records: what is derived from the records
+themselves, then the answers of every profile. A server gives them all at once; SQLite in as many
+replies as there are ways to ask, after whole days that were not asked about before are merged.
+What is asked of a profile is asked once, however many records ask it: keys and instant make a
+place, and each record reads the answer at its place.
 """
 
 from __future__ import annotations
@@ -227,6 +228,8 @@ class _Layout:
         Which reply each is in.
     columns : array of int, shape (features, 1)
         Where it stands in a row, after the place.
+    widest : int
+        The most features in a reply.
     """
 
     askings: list[int]

@@ -159,10 +159,10 @@ def _reply(
     *,
     whole_today: bool,
 ) -> str:
-    joined = {n: one for n, one in them.items() if _joins(one, loose, whole_today=whole_today)}
-    if joined:
+    number, asked = next(iter(them.items()))
+    if _joins(asked, loose, whole_today=whole_today):
+        joined = {n: one for n, one in them.items() if isinstance(one, Profile)}
         return _reply_together(joined, dialect, subject)
-    ((number, asked),) = them.items()
     schemas = {f"tiles_{kept.name}": kept.tile_schema() for kept in asked.tiled}
     schemas |= {f"facts_{kept.facts}": kept.relation.columns for kept in asked.tiled}
     if isinstance(asked, Circle):

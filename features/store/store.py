@@ -39,7 +39,6 @@ from features.store.schema import metadata, shadow_scores
 from features.store.scorekeeping import (
     Pair,
     find_scores,
-    keep_scores,
     read_score,
     write_scores,
 )
@@ -117,8 +116,6 @@ class Store:
         records: Records,
         progress: Callable[[int], None] | None = None,
         received_at: datetime | None = None,
-        *,
-        lasting: bool = True,
     ) -> Taken:
         """Take accepted, pseudonymised records in, all or none: a frame, or mappings.
 
@@ -127,13 +124,10 @@ class Store:
         received_at : datetime, optional
             When they came, if one by one: a record that is already known unchanged then stays
             known from when it first was, whoever brings it again.
-        lasting : bool
-            Whether they are on disk when this returns; otherwise once scores were kept after them,
-            or :meth:`flush` was called.
         """
         if not len(records):
             return Taken(0, 0, 0)
-        with (self._writer if lasting else self._soon).begin() as connection:
+        with self.writing() as connection:
             return take_in(connection, kind, records, progress, received_at)
 
     def turn(self) -> Turn:
@@ -231,25 +225,6 @@ class Store:
     ) -> dict[str, NDArray[Any]] | None:
         """Ask the same of records none of whose group is held; otherwise None."""
         return live.ask_if_new(self.engine, subject, cells)
-
-    def keep_scores(
-        self, rows: Sequence[Mapping[str, Any]], *, first: bool = False
-    ) -> dict[Pair, dict[str, Any]]:
-        """Keep scores of one subject, and give those that stand: where others were faster, theirs.
-
-        Parameters
-        ----------
-        first : bool
-            Whether nothing was known of their records before they were just taken in, so that
-            there are no scores for these to follow.
-
-        Returns
-        -------
-        dict of (record_id, content_hash) to row
-            With the identifiers of the scores before and after each.
-        """
-        with self.writing() as connection:
-            return keep_scores(connection, rows, first=first)
 
     def keep_shadow_scores(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Keep scores that nobody is answered with, apart from those that somebody is."""

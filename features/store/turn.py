@@ -45,7 +45,7 @@ class Turn:
         self._ending: Callable[[], object] | None = None
 
     def __enter__(self) -> Turn:
-        """Take the turn; nothing is begun yet."""
+        """Begin nothing yet."""
         return self
 
     def __exit__(
@@ -91,9 +91,19 @@ class Turn:
     def keep_scores(
         self, rows: Sequence[Mapping[str, Any]], *, first: bool = False
     ) -> dict[Pair, dict[str, Any]]:
-        """Keep scores with the records that were taken in, or after them, and end.
+        """Keep scores of one subject, with their records or after them, and end.
 
-        See :meth:`Store.keep_scores`.
+        Parameters
+        ----------
+        first : bool
+            Whether nothing was known of their records before they were just taken in, so that
+            there are no scores for these to follow.
+
+        Returns
+        -------
+        dict of (record_id, content_hash) to row
+            Those that stand, where others were faster theirs, with the identifiers of the scores
+            before and after each.
         """
         self.settle()
         connection = self._connection or self._begun(self._writer)
@@ -102,5 +112,7 @@ class Turn:
         return standing
 
     def _begun(self, engine: Engine) -> Connection:
+        if self._connection is not None:
+            raise RuntimeError("expected what was taken in to end before more is")
         self._connection = self._transaction.enter_context(engine.begin())
         return self._connection

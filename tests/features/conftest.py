@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 
 from features.facts import SUBJECTS
 from features.home import Home
+from features.store import Store
 from tests.features.databases import NewHome, postgres_server, schemas
 from tests.features.worlds import frame
 
@@ -72,6 +73,14 @@ def score(number: int, known_at: int, **changes: object) -> dict[str, object]:
         "features": {"weight": 2.5, "from": "CN"},
         "filed": True,
     } | changes
+
+
+def keep(
+    store: Store, rows: list[dict[str, object]], *, first: bool = False
+) -> dict[tuple[str, str], dict[str, object]]:
+    """Keep scores by themselves."""
+    with store.turn() as turn:
+        return turn.keep_scores(rows, first=first)
 
 
 @pytest.fixture

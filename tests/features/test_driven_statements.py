@@ -1,5 +1,7 @@
 """Statements given to the driver itself, and how far what was written is on disk."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
@@ -50,7 +52,8 @@ def test_only_what_must_last_waits_for_the_disk(store, two_of_one_importer):
             seen.append(flushed(connection))
 
     store.take_in("declarations", two_of_one_importer[:1])
-    store.take_in("declarations", two_of_one_importer, lasting=False)
+    with store.turn() as turn:
+        turn.take_in("declarations", two_of_one_importer, datetime.now(UTC), lasting=False)
     store.flush()
     with store.writing() as connection:
         assert flushed(connection)

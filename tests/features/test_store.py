@@ -13,7 +13,7 @@ from features.store import LINKS, Store, Taken
 from features.store.schema import feature_names
 from features.store.scorekeeping import write_scores
 from features.store.times import instant
-from tests.features.conftest import declaration, score
+from tests.features.conftest import declaration, keep, score
 from tests.features.tiles import tiles
 from tests.features.worlds import arrivals, frame, histories
 
@@ -183,16 +183,17 @@ def test_whoever_writes_later_what_was_told_a_little_earlier_changes_nothing(
 
 
 def test_scores_of_a_record_follow_each_other_as_its_versions_do_however_they_came(store):
-    store.keep_scores(
+    keep(
+        store,
         [
             score(1, known_at=30),
             score(2, known_at=10),
             score(3, known_at=10),
             score(4, known_at=20, filed=False),
             score(5, known_at=20, record_id="D2"),
-        ]
+        ],
     )
-    store.keep_scores([score(6, known_at=20, subject="crossings")])
+    keep(store, [score(6, known_at=20, subject="crossings")])
     store.keep_shadow_scores([score(7, known_at=20)])
     found = {number: store.read_score(f"S{number}") for number in range(1, 8)}
     assert found.pop(7) is None
@@ -207,7 +208,7 @@ def test_a_score_is_kept_once_and_the_first_stands(store):
     asked = [("D1", "said 1"), ("D1", "said 2")]
     for number in (1, 2):
         row = score(number, known_at=10, content_hash="said 1", risk=number / 10)
-        assert store.keep_scores([row])[asked[0]]["score_id"] == "S1"
+        assert keep(store, [row])[asked[0]]["score_id"] == "S1"
     found = store.find_scores("shipments", asked)
     assert {pair: row["score_id"] for pair, row in found.items()} == {asked[0]: "S1"}
     assert store.read_score("S2") is None
@@ -219,7 +220,7 @@ def test_scores_of_records_just_filed_stand_alone_unless_others_were_faster(stor
         assert write_scores(connection, rows) == 2
         assert write_scores(connection, rows) == 0
         connection.rollback()
-    kept = store.keep_scores(rows, first=True)
+    kept = keep(store, rows, first=True)
     assert kept == {
         (row["record_id"], row["content_hash"]): row | dict.fromkeys(LINKS) for row in rows
     }
@@ -228,7 +229,7 @@ def test_scores_of_records_just_filed_stand_alone_unless_others_were_faster(stor
     }
     later = [row | {"score_id": f"late {i}"} for i, row in enumerate(rows)]
     later += [score(3, known_at=10, record_id="D3")]
-    stand = store.keep_scores(later, first=True)
+    stand = keep(store, later, first=True)
     assert [row["score_id"] for row in stand.values()] == ["S3", "S1", "S2"]
 
 
@@ -243,9 +244,9 @@ def test_names_of_features_are_kept_once_and_read_with_every_score_of_theirs(sto
         score(number, known_at=10, score_id=name, features=features)
         for number, (name, features) in enumerate(of.items())
     ]
-    kept = store.keep_scores(rows[:3])
+    kept = keep(store, rows[:3])
     store.keep_shadow_scores([score(9, known_at=10, features=of["S1"])])
-    kept |= store.keep_scores([rows[3], rows[0] | {"score_id": "S5", "features": {"other": 1.0}}])
+    kept |= keep(store, [rows[3], rows[0] | {"score_id": "S5", "features": {"other": 1.0}}])
     assert {row["score_id"]: row["features"] for row in kept.values()} == of
     assert {name: store.read_score(name)["features"] for name in of} == of
     with store.engine.connect() as connection:

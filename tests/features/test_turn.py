@@ -84,9 +84,10 @@ def test_what_fails_before_the_scores_are_kept_leaves_neither(store, one_importe
     def write():
         with store.turn() as turn:
             turn.take_in("declarations", declarations, RECEIVED_AT)
-            turn.keep_scores([score(1, known_at=10), {"subject": "shipments"}], first=True)
+            last = score(2, known_at=10, record_id="D2", risk=None)
+            turn.keep_scores([score(1, known_at=10), last], first=True)
 
-    with pytest.raises(KeyError):
+    with pytest.raises(Exception, match=r"(?i)not.null"):
         write()
     assert store.read_score("S1") is None
     assert store.take_in("declarations", declarations).inserted == 1

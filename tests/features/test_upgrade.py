@@ -23,7 +23,7 @@ from features.store.engine import open_engine, writing
 from features.store.schema import metadata, profiles
 from features.store.times import to_micros
 from features.store.upgrade import head
-from tests.features.conftest import declaration, score
+from tests.features.conftest import declaration, keep, score
 from tests.features.records.drawn import example
 from tests.features.tiles import tiles
 from tests.features.worlds import frame
@@ -117,7 +117,7 @@ def test_a_score_of_version_0004_keeps_its_features(new_home):
     made_at(home, "0004", ("scores", kept))
     with Store.open(home) as store:
         assert store.read_score("S1")["features"] == features
-        store.keep_scores([score(2, known_at=20, features=features | {"gap": 1.0})])
+        keep(store, [score(2, known_at=20, features=features | {"gap": 1.0})])
         assert store.read_score("S2")["features"] == features | {"gap": 1.0}
         assert store.read_score("S2")["supersedes"] == "S1"
 

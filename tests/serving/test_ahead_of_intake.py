@@ -127,6 +127,25 @@ def test_no_score_is_kept_of_records_that_could_not_be_taken_in(officer, world, 
         assert not connection.exec_driver_sql(asked).scalar()
 
 
+@pytest.mark.parametrize("records", [1, 40])
+def test_records_that_cannot_be_scored_are_taken_in_all_the_same(
+    officer, world, monkeypatch, records
+):
+    def failing(*_, **__):
+        raise ValueError("no score")
+
+    rows = [
+        row | {"declaration_id": f"unscored-{records}-{i}"}
+        for i, row in enumerate(world.rows(records, f"unscored-{records}"))
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr("serving.bench.assess", failing)
+        assert ask(officer, rows).status_code == 500
+    told = officer.post("/v1/records/declarations", json={"records": rows}).json()
+    assert told["accepted"] == told["unchanged"] == len(rows)
+    assert len(ask(officer, rows).json()["scores"]) == len(rows)
+
+
 def test_new_records_and_their_scores_are_one_transaction_that_lasts(officer, rows, written):
     asked = rows("new")
     assert ask(officer, asked).status_code == 200
