@@ -104,12 +104,11 @@ class Bench:
             ahead, scored = self._ahead(records, principal), None
             if ahead is not None and len(records) < _MANY:
                 scored = self._scored_first(line_up, ahead, received_at)
-            taken = self._filed(writes, records, received_at, principal, lasting=ahead is not None)
-            if ahead is None or not taken.first:
-                with stage("take_in"):
-                    writes.end()
+            is_ahead = ahead is not None
+            taken = self._filed(writes, records, received_at, principal, is_ahead=is_ahead)
+            if not taken.first:
                 ahead = scored = None  # others brought a part of them meanwhile
-            elif scored is None:
+            elif is_ahead and scored is None:
                 writes.end_aside()
             errors += contradictions(self.kind.name, accepted, taken.contradicting)
             asked = self._asked(records, taken, received_at, principal)
@@ -151,14 +150,20 @@ class Bench:
         received_at: datetime,
         principal: Principal,
         *,
-        lasting: bool,
+        is_ahead: bool,
     ) -> Taken:
-        """Take records in, where their holder may file them."""
+        """Take records in, where their holder may file them.
+
+        Their scores may join those that are new, and whose features were found ahead.
+        """
         kind = self.kind.name
         if not self._may_file(principal):
             return Taken(0, 0, 0, self.store.as_filed(kind, records, received_at))
         with stage("take_in"):
-            return writes.take_in(kind, records, received_at, lasting=lasting)
+            taken = writes.take_in(kind, records, received_at, lasting=is_ahead)
+            if not (is_ahead and taken.first):
+                writes.end()
+        return taken
 
     def _asked(
         self, records: list[Row], taken: Taken, received_at: datetime, principal: Principal
