@@ -55,7 +55,8 @@ def assessed(figure=0.5, word="A"):
 
 
 def row_of(one):
-    return kept(LOADED, one, NOW, Filing({one.id: "of its content"}))
+    [row] = Filing({one.id: "of its content"}).under([kept(LOADED, one, NOW)])
+    return row
 
 
 @given(figure=FIGURES.filter(lambda figure: abs(figure) < 1e300), word=WORDS)
