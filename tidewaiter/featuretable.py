@@ -14,10 +14,10 @@ from features.errors import TidewaiterError
 from features.facts import SOURCES
 from features.files import feature_file
 from features.home import Home
+from features.printing import print_table
 from features.progress import shared
 from features.replay import replayed_table
 from features.store import Store
-from training.tables import print_table
 
 __all__ = ["print_record", "write_on_spark", "write_replayed", "write_table"]
 

@@ -19,6 +19,7 @@ from rich.console import Console
 from features.catalog import RECORDS
 from features.errors import TidewaiterError
 from features.home import Home
+from features.printing import print_table
 from features.progress import counted, shared, staged
 from features.store import Store
 from models.fitting import Progress
@@ -29,7 +30,6 @@ from tidewaiter.trial import Trial
 from training.checks import EVIDENCE
 from training.promotion import PromotionRefusedError, promote
 from training.simulation import simulate
-from training.tables import print_table
 from training.train import TrainingResult, train
 
 __all__ = ["run"]

@@ -135,7 +135,8 @@ def ablate(
     if as_json:
         typer.echo(json.dumps(result.to_json(), allow_nan=False))
         return
-    from training.tables import print_table, rows_table
+    from features.printing import print_table
+    from training.tables import rows_table
 
     for name, rows in result.to_json().items():
         if isinstance(rows, list):
@@ -226,6 +227,7 @@ def _print(figures: dict[str, Any], as_json: bool, title: str) -> None:
     if as_json:
         typer.echo(json.dumps(figures, allow_nan=False))
         return
-    from training.tables import figures_table, print_table
+    from features.printing import print_table
+    from training.tables import figures_table
 
     print_table(figures_table(figures, title))

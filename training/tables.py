@@ -5,27 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 
 from training.metrics import INSPECTION_RATES_PCT
 
 _AT_RATE = ("precision", "recall", "revenue_recall")
 _FIGURES = ("average_precision", "roc_auc", "brier", "expected_calibration_error", "base_rate")
-
-
-# Wider than any table, in characters.
-_UNBOUNDED = 10_000
-
-
-def print_table(table: Table, *, stderr: bool = False) -> None:
-    """Print a table as wide as the terminal; into a file or a pipe, as wide as it is."""
-    console = Console(stderr=stderr)
-    if not console.is_terminal:
-        unbounded = console.options.update(max_width=_UNBOUNDED)
-        console.width = max(console.width, Measurement.get(console, unbounded, table).maximum)
-    console.print(table)
 
 
 def figures_table(figures: Mapping[str, Any], title: str) -> Table:

@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from features.asking import Asked
 from features.catalog import feature_set
 from features.facts import SUBJECTS, Subject
 from features.records import kind_of
@@ -238,16 +237,12 @@ class _Layout:
     columns: NDArray[Any]
     widest: int
 
-    @classmethod
-    def of(cls, subject: str, every: Sequence[Mapping[int, Asked]]) -> _Layout:
-        named = [[name for asked in them.values() for name in asked.columns] for them in every]
-        stands = [(reply, i) for reply, names in enumerate(named) for i in range(1, len(names) + 1)]
-        replies, columns = np.array(stands).T
-        first = (next(iter(them.values())) for them in every)
-        asked_by = [askings(subject)[asked.asked_by] for asked in first]
-        return cls(asked_by, [*chain(*named)], replies, columns[:, None], max(map(len, named)))
-
 
 @cache
 def _layout(subject: str, loose: frozenset[str], *, whole_today: bool) -> _Layout:
-    return _Layout.of(subject, repliers(subject, loose, whole_today=whole_today))
+    every = [[*them.values()] for them in repliers(subject, loose, whole_today=whole_today)]
+    named = [[name for asked in them for name in asked.columns] for them in every]
+    stands = [(reply, i) for reply, names in enumerate(named) for i in range(1, len(names) + 1)]
+    replies, columns = np.array(stands).T
+    asked_by = [askings(subject)[them[0].asked_by] for them in every]
+    return _Layout(asked_by, [*chain(*named)], replies, columns[:, None], max(map(len, named)))

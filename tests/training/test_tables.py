@@ -3,7 +3,8 @@
 import pytest
 from rich.text import Text
 
-from training.tables import print_table, rows_table
+from features.printing import print_table
+from training.tables import rows_table
 
 ROW = {"feature": "importer__payment_partners_with_offence__365d", "what it says": "said " * 20}
 
