@@ -23,6 +23,7 @@ from serving.canary import Canary
 from serving.copies import Copies
 from serving.examples import EXAMPLES
 from serving.intake import StoreIntake
+from serving.queue import Queue
 from serving.roster import Roster, Source
 from serving.scorer import Scorer
 from serving.shadow import Shadow
@@ -48,8 +49,11 @@ def assemble(home: Home, source: Source, clock: Callable[[], datetime] = utc_now
     roster = Roster(RECORDS, _Warmed(source, warm), Copies(home.last_good, warm))
     roster.refresh()
     canary, shadow = Canary.from_environment(key), Shadow(store, turn)
-    benches = {s: Bench(on, roster, key, turn, canary, shadow) for s, on in live.items()}
-    scorer = Scorer(store, benches, roster, shadow)
+    queues = {
+        subject: Queue(Bench(features, roster, canary, shadow), key, turn)
+        for subject, features in live.items()
+    }
+    scorer = Scorer(store, queues, roster, shadow)
     return Desk(scorer, StoreIntake(store, key), Access(store.engine, clock), clock)
 
 

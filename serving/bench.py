@@ -1,32 +1,30 @@
-"""Score shipments and crossings: check, take in, compute what is new, store, answer.
+"""Score a set of shipments or crossings: take in, compute what is new, store, tell.
 
 Invariant: the same record gets the same stored score, whoever asks, whenever and after any restart;
-and a request is answered by the versions that were in service when it began.
+and a set is answered by the versions that were in service when it began.
 """
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from threading import Lock
 
 from features.catalog import RECORDS
-from features.language import ENGLISH, Language
+from features.language import Language
 from features.online import LiveFeatures
-from features.records import Kind, kind_of, pseudonymise_mappings
+from features.records import Kind, kind_of
 from features.store import Pair, Store, Taken, Turn
 from features.store.times import micros
 from models.assessment import assess
 from models.registry import LoadedModel
-from serving.answers import WITHDRAWN, RecordError, ScoresText
+from serving.answers import ScoresText
 from serving.attempt import Failure, attempt
+from serving.calls import Checked, told_each
 from serving.canary import Canary
-from serving.checking import Row, check_records, contradictions, in_order
-from serving.metrics import count_scores, count_shadow_fault, queued, stage
+from serving.checking import Row
+from serving.metrics import count_scores, count_shadow_fault, stage
 from serving.parts import CANARY, SERVED, Columns, Part, parts
-from serving.principal import Principal
-from serving.roles import Permission
 from serving.roster import LineUp, Roster
 from serving.scoring import Cases, Filing, cases, kept, told, told_now
 from serving.shadow import Shadow, ShadowCall
@@ -49,10 +47,6 @@ class Bench:
         Computes the features of records as of now, over the store's history.
     roster : Roster
         The versions in service.
-    key : bytes
-        Key of the pseudonyms.
-    turn : Lock
-        One request computes at a time: threads that compute side by side slow each other down.
     canary : Canary
         Which records the challenger answers.
     shadow : Shadow
@@ -61,8 +55,6 @@ class Bench:
 
     features: LiveFeatures
     roster: Roster
-    key: bytes = field(repr=False)
-    turn: Lock = field(repr=False)
     canary: Canary
     shadow: Shadow
 
@@ -81,37 +73,27 @@ class Bench:
         """History in, scores out."""
         return self.features.store
 
-    def score(
-        self,
-        rows: Sequence[object],
-        received_at: datetime,
-        principal: Principal,
-        language: Language = ENGLISH,
-    ) -> ScoresText:
-        """Score records, one score a subject in order of first appearance."""
-        writes_history = principal.role.may(Permission.WRITE_HISTORY)
+    def line_up(self) -> LineUp:
+        """Give the versions in service; a 503 problem where there is no champion."""
         line_up = self.roster.line_up(self.subject)
         line_up.leader()
-        accepted, errors = check_records(
-            self.kind.name, rows, received_at, writes_history=writes_history
-        )
-        records = pseudonymise_mappings(accepted.values(), self.kind.name, self.key)
-        withdrawn = [self._withdrawn(i, row) for i, row in accepted.items() if row["cancelled"]]
-        errors += withdrawn
-        if not accepted:
-            return ScoresText([], in_order(errors))
-        with queued(self.turn), self.store.turn() as writes:
-            ahead, scored = self._ahead(records, principal), None
+        return line_up
+
+    def score(self, line_up: LineUp, calls: Sequence[Checked]) -> list[ScoresText]:
+        """Score the records of calls that go together, and tell each call its own."""
+        received_at, may_file = calls[0].known_at, calls[0].call.may_file
+        records = [record for call in calls for record in call.records]
+        with self.store.turn() as writes:
+            ahead, scored = self._ahead(records, may_file=may_file), None
             if ahead is not None and len(records) < _MANY:
                 scored = self._scored_first(line_up, ahead, received_at)
             is_ahead = ahead is not None
-            taken = self._filed(writes, records, received_at, principal, is_ahead=is_ahead)
+            taken = self._filed(writes, records, received_at, may_file=may_file, is_ahead=is_ahead)
             if not taken.first:
                 ahead = scored = None  # others brought a part of them meanwhile
             elif is_ahead and scored is None:
                 writes.end_aside()
-            errors += contradictions(self.kind.name, accepted, taken.contradicting)
-            asked = self._asked(records, taken, received_at, principal)
+            asked = self._asked(records, taken, None if may_file else received_at)
             pairs = list(asked.filing.hashes.items())
             # What was never known has no score.
             known = {} if taken.first else self.store.find_scores(self.subject, pairs)
@@ -121,14 +103,19 @@ class Bench:
                 columns = ahead if ahead is not None else self._columns(asked.of(self.kind, new))
                 scored = scored or self._scored(line_up, columns, received_at)
                 made = self._kept(writes, scored, asked.filing, received_at, first=taken.first)
-            elif taken.changed or (withdrawn and self._may_file(principal)):
+            elif taken.changed or (may_file and any(call.withdrawn for call in calls)):
                 self.store.flush()
-        texts = [
-            told(known[pair], language) if pair in known else made[pair](language) for pair in pairs
-        ]
-        return ScoresText(texts, in_order(errors))
 
-    def _ahead(self, records: list[Row], principal: Principal) -> Columns | None:
+        def text(subject: str, language: Language) -> str | None:
+            content = asked.filing.hashes.get(subject)
+            if content is None:
+                return None
+            pair = (subject, content)
+            return told(known[pair], language) if pair in known else made[pair](language)
+
+        return list(told_each(calls, taken.contradicting, text))
+
+    def _ahead(self, records: list[Row], *, may_file: bool) -> Columns | None:
         """Compute features before records are taken in, where they make no difference to them.
 
         Records that became known at one instant do not see each other, nor what is found by them.
@@ -138,7 +125,7 @@ class Bench:
         instants = {record["known_at"] for record in records}
         if len(instants) > 1 or any(record["cancelled"] for record in records):
             return None
-        if not (self.store.prefers_ahead and self._may_file(principal)):
+        if not (self.store.prefers_ahead and may_file):
             return None
         with stage("features"):
             return self.features.columns_if_new(records)
@@ -148,8 +135,8 @@ class Bench:
         writes: Turn,
         records: list[Row],
         received_at: datetime,
-        principal: Principal,
         *,
+        may_file: bool,
         is_ahead: bool,
     ) -> Taken:
         """Take records in, where their holder may file them.
@@ -157,7 +144,7 @@ class Bench:
         Their scores may join those that are new, and whose features were found ahead.
         """
         kind = self.kind.name
-        if not self._may_file(principal):
+        if not may_file:
             return Taken(0, 0, 0, self.store.as_filed(kind, records, received_at))
         with stage("take_in"):
             taken = writes.take_in(kind, records, received_at, lasting=is_ahead)
@@ -165,10 +152,8 @@ class Bench:
                 writes.end()
         return taken
 
-    def _asked(
-        self, records: list[Row], taken: Taken, received_at: datetime, principal: Principal
-    ) -> Cases:
-        """Say what is to be scored."""
+    def _asked(self, records: list[Row], taken: Taken, unfiled_at: datetime | None) -> Cases:
+        """Say what is to be scored; where nothing is taken in, as of an instant."""
         refused = {records[place][self.kind.group] for place in taken.contradicting}
         in_force = [
             (record, version)
@@ -176,11 +161,8 @@ class Bench:
             if not record["cancelled"] and record[self.kind.group] not in refused
         ]
         rows, dated = [pair[0] for pair in in_force], [pair[1] for pair in in_force]
-        undated = None if self._may_file(principal) else micros(received_at)
+        undated = None if unfiled_at is None else micros(unfiled_at)
         return cases(self.kind, rows, dated, undated)
-
-    def _may_file(self, principal: Principal) -> bool:
-        return principal.role.may(Permission.FILE_RECORDS)
 
     def _columns(self, records: list[Row]) -> Columns:
         with stage("features"):
@@ -248,13 +230,3 @@ class Bench:
             _log.error("the champion answers for the challenger", exc_info=made.error)
             part = Part(part.columns, SERVED, line_up.leader())
         return part, rows(part.loaded)
-
-    def _withdrawn(self, index: int, row: Row) -> RecordError:
-        return RecordError(
-            index=index,
-            id=row[self.kind.group],
-            field="cancelled",
-            code=WITHDRAWN,
-            detail="expected a record to score, got its withdrawal: there is nothing to score",
-            value=True,
-        )

@@ -6,10 +6,9 @@ identifier and no path, becomes a label. The samples of all worker processes are
 
 import os
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
@@ -23,8 +22,9 @@ __all__ = [
     "count_scores",
     "count_shadow_fault",
     "exposition",
+    "join_queue",
+    "leave_queue",
     "observe_request",
-    "queued",
     "show_trouble",
     "show_version",
     "stage",
@@ -35,10 +35,14 @@ _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 
 
 _stages = Histogram(
     "tidewaiter_stage_seconds",
-    "Time one call spends in a stage: wait, validate, take_in, features, score, explain, store;"
-    " and, after its answer, shadow",
+    "Time in a stage: wait and validate, of each call; take_in, features, score, explain, store, of"
+    " each set of calls; and, after their answers, shadow",
     ["stage"],
     buckets=_SECONDS,
+)
+_sets = Counter(
+    "tidewaiter_sets",
+    "Sets worked: scoring calls that came while another was worked are one set after it",
 )
 _scores = Counter(
     "tidewaiter_scores",
@@ -101,15 +105,18 @@ def stage(name: str) -> Timer:
     return _stages.labels(name).time()
 
 
-@contextmanager
-def queued(turn: Lock) -> Iterator[None]:
-    """Hold a lock; the wait for it is a stage, and those who wait are a queue."""
-    with _TURN.track_inprogress(), stage("wait"):
-        turn.acquire()
-    try:
-        yield
-    finally:
-        turn.release()
+def join_queue() -> None:
+    """Count a call that waits for its turn."""
+    _TURN.inc()
+
+
+def leave_queue(waited_s: Sequence[float]) -> None:
+    """Count calls that wait no longer, as they are worked as one set, and time their waiting."""
+    _TURN.dec(len(waited_s))
+    _sets.inc()
+    waiting = _stages.labels("wait")
+    for seconds in waited_s:
+        waiting.observe(seconds)
 
 
 def count_scores(rows: Iterable[Mapping[str, Any]], role: str) -> None:

@@ -21,7 +21,9 @@ from serving.answers import RecordError
 
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "request_id"
-_NO_STORE = "expected the store to answer, it did not; the service's log has the reason"
+# What is raised where a database cannot be reached, stays locked or is too busy.
+NO_STORE = (OperationalError, NoConnection)
+_NO_ANSWER = "expected the store to answer, it did not; the service's log has the reason"
 _log = logging.getLogger(__name__)
 
 
@@ -102,9 +104,9 @@ def store_answers() -> Iterator[None]:
     """Turn a database that cannot be reached, stays locked or is too busy into a 503 problem."""
     try:
         yield
-    except (OperationalError, NoConnection) as error:
+    except NO_STORE as error:
         _log.exception("the store does not answer")
-        raise unavailable(_NO_STORE) from error
+        raise unavailable(_NO_ANSWER) from error
 
 
 def unauthorised(detail: str) -> Problem:
@@ -118,8 +120,8 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(HTTPException, _answer_http_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
-    app.add_exception_handler(OperationalError, _answer_no_store)
-    app.add_exception_handler(NoConnection, _answer_no_store)
+    for error in NO_STORE:
+        app.add_exception_handler(error, _answer_no_store)
     app.add_exception_handler(Exception, _answer_unexpected)
 
 
@@ -148,7 +150,7 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
 
 async def _answer_no_store(request: Request, error: Exception) -> Response:
     _log.error("the store does not answer", exc_info=error)
-    return unavailable(_NO_STORE).response(request.url.path)
+    return unavailable(_NO_ANSWER).response(request.url.path)
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> Response:  # noqa: ARG001

@@ -7,9 +7,9 @@ from datetime import datetime
 from features.language import ENGLISH, Language
 from features.store import Store
 from serving.answers import Readiness, ScoresText
-from serving.bench import Bench
 from serving.principal import Principal
 from serving.problems import store_answers
+from serving.queue import Queue
 from serving.roster import Roster, no_champion
 from serving.scoring import told
 from serving.shadow import Shadow
@@ -25,7 +25,7 @@ class Scorer:
     ----------
     store : Store
         Where the scores are.
-    benches : mapping of str to Bench
+    queues : mapping of str to Queue
         By subject.
     roster : Roster
         The versions in service.
@@ -34,7 +34,7 @@ class Scorer:
     """
 
     store: Store
-    benches: Mapping[str, Bench]
+    queues: Mapping[str, Queue]
     roster: Roster
     shadow: Shadow
 
@@ -46,8 +46,8 @@ class Scorer:
         principal: Principal,
         language: Language = ENGLISH,
     ) -> ScoresText:
-        """Score a subject's records: see :meth:`Bench.score`."""
-        return self.benches[subject].score(rows, received_at, principal, language)
+        """Score a subject's records: see :meth:`Queue.score`."""
+        return self.queues[subject].score(rows, received_at, principal, language)
 
     def read(self, score_id: str, language: Language = ENGLISH) -> str | None:
         """Return a score as JSON, or None."""
@@ -59,9 +59,9 @@ class Scorer:
 
         An agency may well score one subject only, so one is enough.
         """
-        ready = [name for name in self.benches if self.roster.line_up(name).champion]
+        ready = [name for name in self.queues if self.roster.line_up(name).champion]
         if not ready:
-            raise no_champion(" or ".join(self.benches))
+            raise no_champion(" or ".join(self.queues))
         with store_answers():
             self.store.answers()
         return Readiness(subjects=ready, troubles=self.roster.troubles() or None)

@@ -1,9 +1,11 @@
 """Officers and others who call a service of the world's home, and what it keeps of that."""
 
 import json
+import time
 from contextlib import contextmanager
 
 import httpx
+from prometheus_client import REGISTRY
 
 from features.store import Store
 from models.registry import Registry
@@ -36,3 +38,11 @@ def ask(client, rows, subject="shipments"):
 
 def post(client, rows, path):
     return client.post(path, content=json.dumps({"records": rows}))
+
+
+def until_waiting(count, seconds=30.0):
+    """Wait until so many calls of this process wait for their turn."""
+    deadline = time.monotonic() + seconds
+    while REGISTRY.get_sample_value("tidewaiter_queue_depth", {"queue": "turn"}) != count:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)

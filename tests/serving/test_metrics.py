@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 
 import httpx
 import pytest
@@ -10,7 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain_families
 
 from features.records import KINDS
-from serving.metrics import queued
+from serving.metrics import join_queue, leave_queue
 from serving.templates import OTHER, Templates
 
 PATH = "/v1/shipments/score"
@@ -60,23 +59,20 @@ def test_stages_are_timed(client, read, declaration):
     assert read("tidewaiter_stage_seconds_count", stage="validate") == before + 1
 
 
-def test_those_who_wait_for_their_turn_are_a_queue(read):
-    turn = threading.Lock()
-    waited = threading.Event()
+def test_those_who_wait_for_their_turn_are_a_queue_and_then_a_set(read):
+    def readings():
+        return (
+            read("tidewaiter_queue_depth", queue="turn"),
+            read("tidewaiter_stage_seconds_count", stage="wait"),
+            read("tidewaiter_sets_total"),
+        )
 
-    def wait():
-        with queued(turn):
-            waited.set()
-
-    before = read("tidewaiter_stage_seconds_count", stage="wait")
-    with turn:
-        waiting = threading.Thread(target=wait)
-        waiting.start()
-        while read("tidewaiter_queue_depth", queue="turn") != 1:
-            assert not waited.is_set()
-    waiting.join()
-    assert read("tidewaiter_queue_depth", queue="turn") == 0
-    assert read("tidewaiter_stage_seconds_count", stage="wait") == before + 1
+    depth, waited, sets = readings()
+    for _ in range(3):
+        join_queue()
+    assert readings() == (depth + 3, waited, sets)
+    leave_queue([0.1, 0.2, 0.3])
+    assert readings() == (depth, waited + 3, sets + 1)
 
 
 def test_no_caller_can_make_a_label(client, address):

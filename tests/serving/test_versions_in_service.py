@@ -49,7 +49,7 @@ def test_a_moved_alias_reaches_every_worker_and_no_request_is_dropped(installati
 
 def test_a_request_in_flight_ends_with_the_version_it_began_with(installation, serving_app):
     with worker(installation, serving_app) as one:
-        features = one.desk.scoring.benches["shipments"].features
+        features = one.desk.scoring.queues["shipments"].bench.features
         begun, go_on = threading.Event(), threading.Event()
 
         def slowly(records):

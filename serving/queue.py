@@ -1,0 +1,84 @@
+"""Calls for scores of one subject: how they wait, and what becomes of each of a set.
+
+Invariant: what is at fault with one call fails that one alone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from threading import Lock
+
+from features.language import ENGLISH, Language
+from serving.answers import ScoresText
+from serving.attempt import Failure, attempt
+from serving.bench import Bench
+from serving.calls import Call, Checked, parted
+from serving.principal import Principal
+from serving.problems import NO_STORE
+from serving.roster import LineUp
+from serving.sets import Sets
+
+__all__ = ["Queue"]
+
+# As many records as one call may bring.
+_MOST = 1_000
+
+
+class Queue:
+    """Where calls for scores come in.
+
+    Parameters
+    ----------
+    bench : Bench
+        Where sets are scored.
+    key : bytes
+        Key of the pseudonyms.
+    turn : Lock
+        Held by whoever computes.
+    """
+
+    def __init__(self, bench: Bench, key: bytes, turn: Lock) -> None:
+        self.bench = bench
+        self._key = key
+        self._sets = Sets(turn, self._work, _MOST)
+
+    def score(
+        self,
+        rows: Sequence[object],
+        received_at: datetime,
+        principal: Principal,
+        language: Language = ENGLISH,
+    ) -> ScoresText:
+        """Score records, one score a subject in order of first appearance.
+
+        Calls that come while others are worked share a set: their records are known from the
+        instant when the last of these calls came.
+        """
+        return self._sets.ask(Call(rows, received_at, principal, language))
+
+    def _work(self, calls: Sequence[Call]) -> list[ScoresText | Failure]:
+        line_up = self.bench.line_up()
+        known_at = max(call.received_at for call in calls)
+        outcomes: dict[Call, ScoresText | Failure] = {}
+        good: list[Checked] = []
+        for call in calls:
+            checked = attempt(partial(call.checked, self.bench.kind, self._key, known_at))
+            if isinstance(checked, Failure):
+                outcomes[call] = checked
+            elif checked.accepted:
+                good.append(checked)
+            else:
+                outcomes[call] = ScoresText([], checked.errors)
+        for together in parted(good):
+            told = self._told(line_up, together)
+            outcomes |= {one.call: text for one, text in zip(together, told, strict=True)}
+        return [outcomes[call] for call in calls]
+
+    def _told(self, line_up: LineUp, calls: list[Checked]) -> Sequence[ScoresText | Failure]:
+        """Score a set; where that fails, each call by itself, unless the store does not answer."""
+        told = attempt(partial(self.bench.score, line_up, calls))
+        if not isinstance(told, Failure):
+            return told
+        if len(calls) == 1 or isinstance(told.error, NO_STORE):
+            return [told] * len(calls)
+        return [self._told(line_up, [call])[0] for call in calls]
