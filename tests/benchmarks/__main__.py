@@ -41,14 +41,14 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     given = arguments()
-    tables, notes = Console(width=118), Console(stderr=True)
+    notes = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="tidewaiter-bench-", dir=given.folder) as folder:
         Home(Path(folder) / "quiet").prepare()
         options = Options(given.rows, given.rounds, given.seed, Path(folder))
         for name in given.names or BENCHMARKS:
             with notes.status(f"{name}"):
                 result = import_module(f"tests.benchmarks.{name}").run(options)
-            show(result, tables)
+            show(result)
 
 
 if __name__ == "__main__":

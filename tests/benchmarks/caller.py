@@ -26,6 +26,12 @@ class Caller:
         with closing(connection(port)) as client:
             yield cls(client, headers)
 
+    @contextmanager
+    def again(self) -> Iterator[Caller]:
+        """Open another connection to the same server, for the same holder of a key."""
+        with closing(connection(self.client.port)) as client:
+            yield Caller(client, self.headers)
+
     def ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         self.client.request(method, path, body, dict(self.headers))
         answer = self.client.getresponse()

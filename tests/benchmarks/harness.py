@@ -19,6 +19,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from features.printing import print_table
+
 
 @dataclass(frozen=True)
 class Options:
@@ -136,7 +138,7 @@ def alternate(
     }
 
 
-def show(result: Result, console: Console) -> None:
+def show(result: Result) -> None:
     """Print a result as a table and as one line of JSON."""
     sizes = ", ".join(f"{size:,} {name}" for name, size in result.sizes.items())
     table = Table(title=f"{result.benchmark} (simulated: {sizes})", title_justify="left")
@@ -151,8 +153,9 @@ def show(result: Result, console: Console) -> None:
         table.add_section()
         for name, value in figures.items():
             table.add_row(name, "", f"{value:,.2f}")
-    console.print(table)
-    console.print(json.dumps(result.to_json()), soft_wrap=True, highlight=False, markup=False)
+    print_table(table)
+    line = json.dumps(result.to_json())
+    Console().print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 def said(seconds: float) -> str:

@@ -5,7 +5,8 @@ simulated world, every record checked, taken in, scored with its history, explai
 answered. The second is an endpoint of BentoML that does nothing (`rivals.empty`). The third is
 ``mlflow models serve`` of the champion's own booster, explained by shap (`rivals.explained`): it
 is handed features of the same world, ready-made, and stores nothing. Each has one worker and one
-client on loopback, with one connection and one request at a time; all three take turns.
+client on loopback, with one connection and one request at a time; all three take turns. Then ours
+and MLflow's take turns of several clients at once, each with a connection of its own.
 
 The first request after a start is timed too, and the start itself, from nothing to ready.
 """
@@ -17,6 +18,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,7 @@ from models.registry import Registry
 from models.risk import RiskModel
 from serving.access import Access
 from tests.benchmarks.caller import Caller, body_of
+from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.harness import Contender, Options, Result, Timing, alternate
 from tests.benchmarks.rivals.servers import EMPTY_PATH, MLFLOW_PATH, Rivals, matrix_body
 from tests.benchmarks.server import served
@@ -38,6 +41,8 @@ from training.train import train
 ROWS = 30_000
 ROUNDS = 200
 MANY = 64
+CALLERS = (4, 8)
+EACH = 4  # calls of a caller, one after the other, in a round of several callers
 STARTS = 3
 SCORE = "/v1/shipments/score"
 EMPTY, START, FIRST = "empty BentoML endpoint", "start to ready", "first request after a start"
@@ -65,6 +70,10 @@ def run(options: Options) -> Result:
             timings |= alternate(_contenders(ours, rivals, bodies), bodies.rounds)
             facts |= spent(before, seconds(ours), bodies.rounds + 1, f"ours, {bodies}")
         timings |= alternate(_again(ours, asked.ones), rounds)
+        for callers, bodies in asked.crowds.items():
+            with Crowd.like(ours, callers) as here, Crowd.like(rivals.mlflow, callers) as there:
+                rounds = len(bodies.ours) // (callers * EACH) - 1
+                timings |= alternate(_at_once(here, there, bodies), rounds)
     return Result("scoring", "record", world.sizes, timings, _ratios(timings), facts)
 
 
@@ -86,35 +95,33 @@ class Bodies:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked: one record a call, many a call, and the first request after each start."""
+    """What is asked: one record a call, many a call, many by several at once, and at first."""
 
     ones: Bodies
     manys: Bodies
+    crowds: dict[int, Bodies]
     firsts: list[bytes]
 
     @classmethod
     def make(
         cls, world: Filled, model: RiskModel, table: pd.DataFrame, rounds: int, seed: int
     ) -> Asked:
-        calls = max(3, rounds // 3)
-        rows = [_row(each) for each in world.filed(STARTS + rounds + 1 + (calls + 1) * MANY, seed)]
+        crowded = max(2, rounds // 25)
+        sizes = [(1, rounds + 1), (MANY, max(3, rounds // 3) + 1)]
+        sizes += [(MANY, (crowded + 1) * callers * EACH) for callers in CALLERS]
+        count = STARTS + sum(records * calls for records, calls in sizes)
+        rows = map(_row, world.filed(count, seed))
         random = np.random.default_rng(seed)
-        encoded = random.permutation(model.encoding.matrix(table))
+        encoded = cycle(random.permutation(model.encoding.matrix(table)))
 
-        def bodies(first: int, count: int, records: int) -> Bodies:
-            batches = [slice(first + i * records, first + (i + 1) * records) for i in range(count)]
-            names = model.feature_names
-            theirs = [
-                matrix_body(names, encoded.take(range(*b.indices(len(rows))), 0, mode="wrap"))
-                for b in batches
-            ]
-            return Bodies(records, [body_of(rows[batch]) for batch in batches], theirs)
+        def bodies(records: int, calls: int) -> Bodies:
+            ours = [body_of(list(islice(rows, records))) for _ in range(calls)]
+            like = [np.array(list(islice(encoded, records))) for _ in range(calls)]
+            return Bodies(records, ours, [matrix_body(model.feature_names, m) for m in like])
 
-        return cls(
-            bodies(STARTS, rounds + 1, 1),
-            bodies(STARTS + rounds + 1, calls + 1, MANY),
-            [body_of([row]) for row in rows[:STARTS]],
-        )
+        firsts = [body_of([row]) for row in islice(rows, STARTS)]
+        ones, manys, *crowds = [bodies(*size) for size in sizes]
+        return cls(ones, manys, dict(zip(CALLERS, crowds, strict=True)), firsts)
 
 
 def _row(shipment: pd.DataFrame) -> dict[str, object]:
@@ -156,6 +163,29 @@ def _contenders(ours: Caller, rivals: Rivals, bodies: Bodies) -> list[Contender]
     return [*contenders, Contender(EMPTY, lambda _: rivals.empty.ask("POST", EMPTY_PATH, b"{}"))]
 
 
+def _at_once(ours: Crowd, mlflow: Crowd, bodies: Bodies) -> list[Contender]:
+    """Let several callers ask at once; a round is so many calls of each."""
+    callers = len(ours.callers)
+    calls = callers * EACH
+    name = f"{bodies}, {callers} callers"
+
+    def part(every: list[bytes], number: int) -> list[bytes]:
+        return every[number * calls : (number + 1) * calls]
+
+    return [
+        Contender(
+            f"ours, {name}",
+            lambda number: ours.ask("POST", SCORE, part(bodies.ours, number)),
+            calls * bodies.records,
+        ),
+        Contender(
+            f"mlflow models serve, {name}",
+            lambda number: mlflow.ask("POST", MLFLOW_PATH, part(bodies.theirs, number)),
+            calls * bodies.records,
+        ),
+    ]
+
+
 def _again(ours: Caller, bodies: Bodies) -> list[Contender]:
     """Ask for what is known already, and for what needs no key and no model."""
     [score] = json.loads(ours.ask("POST", SCORE, bodies.ours[0]))["scores"]
@@ -174,9 +204,12 @@ def _ratios(timings: dict[str, Timing]) -> dict[str, float]:
     return {
         f"ours / {EMPTY}, {one}": ours / empty,
         f"ours / mlflow models serve, {one}": ours / mlflow,
-        f"records a second, ours / mlflow models serve, {many}": (
-            timings[f"mlflow models serve, {many}"].unit_s / timings[f"ours, {many}"].unit_s
-        ),
+        **{
+            f"records a second, ours / mlflow models serve, {name}": (
+                timings[f"mlflow models serve, {name}"].unit_s / timings[f"ours, {name}"].unit_s
+            )
+            for name in (many, *(f"{many}, {callers} callers" for callers in CALLERS))
+        },
         f"{FIRST} / ours, {one}": timings[FIRST].median_s / ours,
         "a known record scored / a new one": timings["a known record scored"].median_s / ours,
     }
