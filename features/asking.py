@@ -73,11 +73,11 @@ def answers(asked: Asked, questions: Expression, kept: Kept) -> Expression:
 
 
 def answers_together(
-    profiles: Mapping[int, Profile], questions: Expression, tables: Mapping[str, Expression]
+    profiles: Mapping[int, Profile], questions: Expression, kept: Kept
 ) -> Expression:
     """Give each place's features of profiles that are asked by the same columns.
 
-    No fact of theirs is loose or came after the instants asked about, and whole earlier days are
+    No fact of theirs that stays came after the instants asked about, and whole earlier days are
     merged: what the days of a profile are, its number is added to their place to find.
 
     Parameters
@@ -86,27 +86,37 @@ def answers_together(
         By number.
     questions : relation
         As :func:`shared_schema` has them.
-    tables : mapping of str to relation
-        ``tiles_<profile>``, and ``past_<number>``.
+    kept : Kept
+        Its tables have ``past_<number>`` for ``past``.
     """
     joined = questions
     for number, profile in profiles.items():
-        today = tables[f"tiles_{profile.name}"].rename(f"today_{number}_{{name}}")
-        before = tables[f"past_{number}"].rename(f"before_{number}_{{name}}")
+        today = kept.tables[f"tiles_{profile.name}"].rename(f"today_{number}_{{name}}")
+        before = kept.tables[f"past_{number}"].rename(f"before_{number}_{{name}}")
         keys = zip((*profile.asked_by, "day"), profile.tile_key, strict=True)
         same = [questions[column] == today[f"today_{number}_{key}"] for column, key in keys]
-        kept = questions.day_place + number == before[f"before_{number}_past_place"]
-        joined = joined.left_join(today, same).left_join(before, kept)
+        merged = questions.day_place + number == before[f"before_{number}_past_place"]
+        joined = joined.left_join(today, same).left_join(before, merged)
+        named = dict(zip(profile.keys, profile.asked_by, strict=True))
+        found = kept.seen(_marked(profile, questions.rename(named)), profile.facts, profile.keys)
+        if found is not None:
+            loose = profile.loose(found, ["place"]).rename(f"loose_{number}_{{name}}")
+            joined = joined.left_join(loose, questions.place == loose[f"loose_{number}_place"])
     features: dict[str, Expression] = {}
     for number, profile in profiles.items():
-        features |= profile.results(_settled(joined, number), joined.known_at)
+        is_loose = profile.facts in kept.not_settled
+        found_for = _found_together(joined, number, is_loose=is_loose)
+        features |= profile.results(found_for, joined.known_at)
     return joined.select("place", **features)
 
 
-def _settled(joined: Expression, number: int) -> Merged:
+def _found_together(joined: Expression, number: int, *, is_loose: bool) -> Merged:
     def merged(part: Component, window: int) -> Expression:
         before = joined[f"before_{number}_{part.name}__{window}d"]
-        return part.joined(before, joined[f"today_{number}_{part.name}"])
+        settled = part.joined(before, joined[f"today_{number}_{part.name}"])
+        if not is_loose:
+            return settled
+        return part.joined(settled, joined[f"loose_{number}_{part.name}__{window}d"])
 
     return merged
 

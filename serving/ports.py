@@ -36,7 +36,7 @@ class Scoring(Protocol):
         ...
 
     def follow(self) -> None:
-        """Keep up with the registry from now on."""
+        """Keep up with the registry from now on, and prepare for what is seldom asked."""
         ...
 
     def finish(self) -> None:

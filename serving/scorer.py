@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Thread
 
 from features.language import ENGLISH, Language
 from features.store import Store
@@ -67,8 +68,13 @@ class Scorer:
         return Readiness(subjects=ready, troubles=self.roster.troubles() or None)
 
     def follow(self) -> None:
-        """Keep up with the registry from now on."""
+        """Keep up with the registry from now on, and meanwhile be ready for amended records."""
         self.roster.follow()
+        Thread(target=self._prepare, name="prepare", daemon=True).start()
+
+    def _prepare(self) -> None:
+        for subject in self.queues:
+            self.store.prepare(subject, is_loose=True)
 
     def finish(self) -> None:
         """Ask the registry no more, and score what is left to score in the shadow."""

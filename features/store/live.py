@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, compress, count
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -78,14 +78,15 @@ def _told(connection: Connection, subject: str, cells: Cells) -> Columns:
     past = Past.kept_by(connection)
     with driven(connection) as cursor:
         derived = _derived(cursor, about, dialect, own)
-        loose = _loose(cursor, subject, dialect, min(own["known_at"], default=0))
+        first = min(own["known_at"], default=0)
+        is_loose = _sees_loose(cursor, subject, dialect, first)
         if tells_whole_days(dialect):
             past.agree(cursor, max(derived["day"], default=0))
-        asked = _Asked(subject, own | derived, past, is_loose=bool(loose))
-        whole_today = past.ends_before(min(own["known_at"], default=0))
-        replies = _replies(cursor, dialect, asked, loose, whole_today=whole_today)
+        asked = _Asked(subject, own | derived, past, is_loose=is_loose)
+        whole_today = past.ends_before(first)
+        replies = _replies(cursor, dialect, asked, is_loose=is_loose, whole_today=whole_today)
     columns = {name: _array(derived[name], kind) for name, kind in about.derived.items()}
-    return columns | asked.columns(replies, _layout(subject, loose, whole_today=whole_today))
+    return columns | asked.columns(replies, _layout(subject, whole_today=whole_today))
 
 
 def tells_whole_days(dialect: str) -> bool:
@@ -93,12 +94,17 @@ def tells_whole_days(dialect: str) -> bool:
     return dialect == "sqlite"
 
 
-def make_statements(subject: str, dialect: str) -> None:
-    """Make and keep the statements by which records of a subject are mostly asked about."""
+def make_statements(subject: str, dialect: str, *, is_loose: bool) -> None:
+    """Make and keep the statements by which records of a subject are asked about.
+
+    Parameters
+    ----------
+    is_loose : whether those for a store that has loose facts.
+    """
     for rows in TURNS:
         derive(subject, dialect, rows)
     for whole_today in {False, tells_whole_days(dialect)}:
-        live_features(subject, dialect, frozenset(), whole_today=whole_today)
+        live_features(subject, dialect, is_loose=is_loose, whole_today=whole_today)
 
 
 def _derived(cursor: DBAPICursor, about: Subject, dialect: str, own: Cells) -> dict[str, list[Any]]:
@@ -119,9 +125,9 @@ def _found(cursor: DBAPICursor, statement: str) -> Rows:
 
 
 def _replies(
-    cursor: DBAPICursor, dialect: str, asked: _Asked, loose: frozenset[str], *, whole_today: bool
+    cursor: DBAPICursor, dialect: str, asked: _Asked, *, is_loose: bool, whole_today: bool
 ) -> list[Rows]:
-    statements = live_features(asked.subject, dialect, loose, whole_today=whole_today)
+    statements = live_features(asked.subject, dialect, is_loose=is_loose, whole_today=whole_today)
     if dialect == "sqlite":
         pose(cursor, asked.questions)
         if asked.is_news:
@@ -129,18 +135,22 @@ def _replies(
         return [_found(cursor, statement) for statement in statements]
     (statement,) = statements
     cursor.execute(statement, (json.dumps(asked.questions),))
-    replies: list[Rows] = [[] for _ in repliers(asked.subject, loose, whole_today=whole_today)]
+    replies: list[Rows] = [[] for _ in repliers(asked.subject, whole_today=whole_today)]
     for number, *row in cursor.fetchall():
         replies[number].append(row)
     return replies
 
 
-def _loose(cursor: DBAPICursor, subject: str, dialect: str, at: int) -> frozenset[str]:
-    """Name the facts of which some are loose at an instant or later; mostly there are none."""
+def _sees_loose(cursor: DBAPICursor, subject: str, dialect: str, at: int) -> bool:
+    """Whether any facts are loose at an instant or later.
+
+    Where some are, those of every relation are looked at: each choice of relations would have
+    statements of its own, and to make these takes as long as hundreds of calls.
+    """
     counted = feature_set(subject).counted_over
     cursor.execute(sees_loose(counted, dialect), (at,) * len(counted))
     (found,) = cursor.fetchall()
-    return frozenset(compress(counted, found))
+    return any(found)
 
 
 def _array(values: Sequence[Any], kind: str) -> NDArray[Any]:
@@ -239,8 +249,8 @@ class _Layout:
 
 
 @cache
-def _layout(subject: str, loose: frozenset[str], *, whole_today: bool) -> _Layout:
-    every = [[*them.values()] for them in repliers(subject, loose, whole_today=whole_today)]
+def _layout(subject: str, *, whole_today: bool) -> _Layout:
+    every = [[*them.values()] for them in repliers(subject, whole_today=whole_today)]
     named = [[name for asked in them for name in asked.columns] for them in every]
     stands = [(reply, i) for reply, names in enumerate(named) for i in range(1, len(names) + 1)]
     replies, columns = np.array(stands).T

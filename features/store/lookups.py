@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeGuard
 
@@ -63,43 +64,46 @@ def sees_loose(names: tuple[str, ...], dialect: str) -> str:
 
 
 @cache
-def repliers(
-    subject: str, loose: frozenset[str], *, whole_today: bool
-) -> tuple[Mapping[int, Asked], ...]:
+def repliers(subject: str, *, whole_today: bool) -> tuple[Mapping[int, Asked], ...]:
     """Say whose features each reply to questions holds, by number among all that is looked up.
 
-    Where the days of profiles are whole, and no fact of theirs is loose, those that are asked by
-    the same columns reply together: what finds one's questions finds the others'.
+    Where the days of profiles are whole, those that are asked by the same columns reply together:
+    what finds one's questions finds the others'.
 
     Parameters
     ----------
-    loose : names of the facts of which loose ones are looked at too.
     whole_today : whether no fact of the days of asking was known later, and what whole days before
         merge to is kept: see :class:`features.kept.Kept`.
     """
     together: dict[object, dict[int, Asked]] = {}
     for number, entry in enumerate(feature_set(subject).looked_up):
-        by = entry.asked_by if _joins(entry, loose, whole_today=whole_today) else number
+        by = entry.asked_by if _joins(entry, whole_today=whole_today) else number
         together.setdefault(by, {})[number] = entry
     return tuple(together.values())
 
 
-def _joins(asked: Asked, loose: frozenset[str], *, whole_today: bool) -> TypeGuard[Profile]:
-    return whole_today and isinstance(asked, Profile) and asked.facts not in loose
+def _joins(asked: Asked, *, whole_today: bool) -> TypeGuard[Profile]:
+    return whole_today and isinstance(asked, Profile)
 
 
 @compiled_once
 def live_features(
-    subject: str, dialect: str, loose: frozenset[str], *, whole_today: bool = False
+    subject: str, dialect: str, *, is_loose: bool = False, whole_today: bool = False
 ) -> list[str]:
     """Select what is remembered for the questions put to it, in the driver's SQL.
 
     There is a statement for each of the :func:`repliers`, whose rows are a place and the features
     in their order. A server is asked all at once: there a row begins with the number of its reply,
     and ends with nulls, up to the longest.
+
+    Parameters
+    ----------
+    is_loose : whether loose facts are looked at too.
+    whole_today : as :func:`repliers` has it.
     """
-    every = repliers(subject, loose, whole_today=whole_today)
-    replies = [_reply(them, dialect, subject, loose, whole_today=whole_today) for them in every]
+    every = repliers(subject, whole_today=whole_today)
+    kept = Kept({}, feature_set(subject).counted_over if is_loose else (), subject, whole_today)
+    replies = [_reply(them, dialect, kept) for them in every]
     if dialect == "sqlite":
         return replies
     widths = [sum(len(asked.columns) for asked in them.values()) for them in every]
@@ -151,20 +155,12 @@ def _past(profile: Profile) -> str:
     return f"SELECT {place}, {named} FROM temp.past"
 
 
-def _reply(
-    them: Mapping[int, Asked],
-    dialect: str,
-    subject: str,
-    loose: frozenset[str],
-    *,
-    whole_today: bool,
-) -> str:
+def _reply(them: Mapping[int, Asked], dialect: str, kept: Kept) -> str:
     number, asked = next(iter(them.items()))
-    if _joins(asked, loose, whole_today=whole_today):
+    if _joins(asked, whole_today=kept.whole_today):
         joined = {n: one for n, one in them.items() if isinstance(one, Profile)}
-        return _reply_together(joined, dialect, subject)
-    schemas = {f"tiles_{kept.name}": kept.tile_schema() for kept in asked.tiled}
-    schemas |= {f"facts_{kept.facts}": kept.relation.columns for kept in asked.tiled}
+        return _reply_together(joined, dialect, kept)
+    schemas = _schemas(them)
     if isinstance(asked, Circle):
         schemas[f"pairs_{asked.pairs.name}"] = asked.pairs.schema
     kept_past, day_place = {}, "day_place"
@@ -173,22 +169,31 @@ def _reply(
         kept_past["past"] = _past(asked)
         day_place = _past_place("day_place", number)
     given = ibis.table(question_schema(asked), name="given_questions")
-    answered = answers(asked, given, Kept(_tables(schemas), loose, subject, whole_today))
-    questions = questions_of(askings(subject)[asked.asked_by], asked.keys, day_place)
+    answered = answers(asked, given, _reading(kept, schemas))
+    questions = questions_of(askings(kept.subject)[asked.asked_by], asked.keys, day_place)
     ordered = answered.select("place", *asked.columns)
     return _over_questions(ordered, dialect, questions, kept_past)
 
 
-def _reply_together(them: Mapping[int, Profile], dialect: str, subject: str) -> str:
+def _reply_together(them: Mapping[int, Profile], dialect: str, kept: Kept) -> str:
     asked = next(iter(them.values()))
-    schemas = {f"tiles_{kept.name}": kept.tile_schema() for kept in them.values()}
-    schemas |= {f"past_{number}": past_schema(kept) for number, kept in them.items()}
+    schemas = _schemas(them) | {f"past_{number}": past_schema(one) for number, one in them.items()}
     given = ibis.table(shared_schema(asked), name="given_questions")
-    answered = answers_together(them, given, _tables(schemas))
+    answered = answers_together(them, given, _reading(kept, schemas))
     day_place = _past_place("day_place", 0)
-    questions = questions_of(askings(subject)[asked.asked_by], asked.asked_by, day_place)
-    kept_past = {f"past_{number}": _past(kept) for number, kept in them.items()}
+    questions = questions_of(askings(kept.subject)[asked.asked_by], asked.asked_by, day_place)
+    kept_past = {f"past_{number}": _past(one) for number, one in them.items()}
     return _over_questions(answered, dialect, questions, kept_past)
+
+
+def _schemas(them: Mapping[int, Asked]) -> dict[str, Mapping[str, str]]:
+    tiled = [kept for asked in them.values() for kept in asked.tiled]
+    tiles: dict[str, Mapping[str, str]] = {f"tiles_{k.name}": k.tile_schema() for k in tiled}
+    return tiles | {f"facts_{kept.facts}": kept.relation.columns for kept in tiled}
+
+
+def _reading(kept: Kept, schemas: Mapping[str, Mapping[str, str]]) -> Kept:
+    return replace(kept, tables=_tables(schemas))
 
 
 def _tables(schemas: Mapping[str, Mapping[str, str]]) -> dict[str, Expression]:

@@ -145,9 +145,15 @@ class Store:
             take_in(connection, kind, records)
             connection.rollback()
 
-    def prepare(self, subject: str) -> None:
-        """Make the statements by which a subject is asked about, which is slow once a process."""
-        live.make_statements(subject, self.engine.dialect.name)
+    def prepare(self, subject: str, *, is_loose: bool = False) -> None:
+        """Make the statements by which a subject is asked about: seconds, once an installation.
+
+        Parameters
+        ----------
+        is_loose : bool
+            Whether those for a store where records were amended or came in parts.
+        """
+        live.make_statements(subject, self.engine.dialect.name, is_loose=is_loose)
 
     def holds(self, kind: str) -> bool:
         """Whether there is any record of a kind."""

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from features.catalog import feature_set
-from features.facts import FACTS
 from features.online import LiveFeatures
 from features.store import Store
 from features.store.lookups import live_features
@@ -86,15 +85,35 @@ def test_nobody_asked_gets_no_answer(filled):
 
 
 @pytest.mark.parametrize("whole_today", [False, True])
-@pytest.mark.parametrize("loose", [frozenset(), frozenset(FACTS)])
-def test_sqlite_finds_tiles_and_facts_by_key(filled, loose, whole_today):
+@pytest.mark.parametrize("is_loose", [False, True])
+def test_sqlite_finds_tiles_and_facts_by_key(filled, is_loose, whole_today):
     store, asked = filled
     if store.engine.dialect.name != "sqlite":
         pytest.skip("the plan of SQLite")
     LiveFeatures(store, "shipments").table(asked.head(1))  # its connection has the tables to ask by
     with store.engine.connect() as connection:
-        for query in live_features("shipments", "sqlite", loose, whole_today=whole_today):
+        asked = {"is_loose": is_loose, "whole_today": whole_today}
+        for query in live_features("shipments", "sqlite", **asked):
             assert not run_through(connection, query)
+
+
+def test_nothing_is_compiled_for_a_call_that_was_prepared_for(
+    new_home, one_importer_at, monkeypatch
+):
+    declarations = one_importer_at(["2026-01-01T00:00", "2026-01-02T00:00", "2026-01-03T00:00"])
+    first, amended, new = (declarations.iloc[[i]] for i in range(3))
+    amended = amended.assign(declaration_id=first["declaration_id"].iloc[0])
+    with Store.open(new_home()) as store:
+        live = LiveFeatures(store, "shipments")
+        live_features.cache_clear()
+        for is_loose in (False, True):
+            store.prepare("shipments", is_loose=is_loose)
+        store.take_in("declarations", first)
+        store.take_in("declarations", amended)
+        made = live_features.cache_info().misses
+        assert live.table(amended)["importer__declarations__30d"].tolist() == [0.0]
+        assert live.table(new)["importer__declarations__30d"].tolist() == [1.0]
+        assert live_features.cache_info().misses == made
 
 
 def run_through(connection, query):

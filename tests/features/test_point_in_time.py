@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import make_url
 
 from features.batch import compute, feature_table
 from features.catalog import feature_set
@@ -129,6 +130,29 @@ def test_live_features_equal_those_of_history_when_records_are_amended(
             store.take_in(kind, rows)
         live = LiveFeatures(store, subject).table(current)
         assert_same_features(live, batch(subject, versions, current))
+
+
+@few
+@given(filings(), st.randoms(use_true_random=False))
+def test_live_features_of_what_is_new_equal_those_beside_history(
+    new_home, subject, versions, random
+):
+    """On the last day of all, which is read from tiles, beside what is loose."""
+    home = new_home()
+    if make_url(home.database_url).get_backend_name() != "sqlite":
+        pytest.skip("PostgreSQL reads the day's facts, as other tests have it")
+    kind = kind_of(subject)
+    last = max(rows["known_at"].max() for rows in versions.values() if len(rows))
+    new = in_force(versions[kind])
+    new = new.assign(**{KINDS[kind].group: "new " + new[KINDS[kind].group]})
+    new["known_at"] = last + pd.Timedelta(minutes=1)
+    assume(not new.empty)
+    filed = {kind: rows.drop(columns="superseded_at") for kind, rows in versions.items()}
+    with Store.open(home) as store:
+        for each, rows in arrivals(filed, random):
+            store.take_in(each, rows)
+        live = LiveFeatures(store, subject).table(new)
+        assert_same_features(live, batch(subject, versions, new))
 
 
 def known_before(at: pd.Timestamp, versions: pd.DataFrame) -> pd.DataFrame:
