@@ -52,6 +52,15 @@ class Circle(OfRelation):
         return {name: said for entry in self.asked for name, said in entry.columns.items()}
 
     @property
+    def told_by(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Names of the facts that tell of it, with the keys of its that they are found by.
+
+        What is known of the others is not found by the entity.
+        """
+        known = (entry.known.facts for entry in self.asked if isinstance(entry, Neighbours))
+        return ((self.facts, self.keys), *((name, ()) for name in dict.fromkeys(known)))
+
+    @property
     def _window_days(self) -> int:
         known = (entry.known.window_days for entry in self.asked if isinstance(entry, Neighbours))
         return max(*self.relation.windows, *known, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeGuard
@@ -157,22 +157,53 @@ def _past(profile: Profile) -> str:
 
 def _reply(them: Mapping[int, Asked], dialect: str, kept: Kept) -> str:
     number, asked = next(iter(them.items()))
+    if isinstance(asked, Circle):
+        return _reply_of_circle(asked, dialect, kept)
     if _joins(asked, whole_today=kept.whole_today):
         joined = {n: one for n, one in them.items() if isinstance(one, Profile)}
         return _reply_together(joined, dialect, kept)
-    schemas = _schemas(them)
-    if isinstance(asked, Circle):
-        schemas[f"pairs_{asked.pairs.name}"] = asked.pairs.schema
-    kept_past, day_place = {}, "day_place"
-    if dialect == "sqlite" and isinstance(asked, Profile):
+    schemas, kept_past, day_place = _schemas(them), {}, "day_place"
+    if dialect == "sqlite":
         schemas["past"] = past_schema(asked)
         kept_past["past"] = _past(asked)
         day_place = _past_place("day_place", number)
-    given = ibis.table(question_schema(asked), name="given_questions")
-    answered = answers(asked, given, _reading(kept, schemas))
     questions = questions_of(askings(kept.subject)[asked.asked_by], asked.keys, day_place)
-    ordered = answered.select("place", *asked.columns)
-    return _over_questions(ordered, dialect, questions, kept_past)
+    return _answered(asked, questions, dialect, _reading(kept, schemas), kept_past)
+
+
+def _reply_of_circle(asked: Circle, dialect: str, kept: Kept) -> str:
+    """Reply apart to the questions that loose facts tell of: most have none, and take less."""
+    schemas = _schemas({0: asked}) | {f"pairs_{asked.pairs.name}": asked.pairs.schema}
+    reading = _reading(kept, schemas)
+    questions = questions_of(askings(kept.subject)[asked.asked_by], asked.keys)
+    if not kept.not_settled:
+        return _answered(asked, questions, dialect, reading)
+    told = " OR ".join(_tells_of(facts, keys) for facts, keys in asked.told_by)
+    chosen = f"SELECT * FROM ({questions}) AS asked WHERE"
+    settled = replace(reading, not_settled=())
+    halves = (
+        _answered(asked, f"{chosen} NOT ({told})", dialect, settled),
+        _answered(asked, f"{chosen} ({told})", dialect, reading),
+    )
+    return " UNION ALL ".join(f"SELECT * FROM ({half}) AS half" for half in halves)
+
+
+def _tells_of(facts: str, keys: Sequence[str]) -> str:
+    """Ask whether loose facts tell of a question, by its keys; without keys, of any question."""
+    same = "".join(f"held.{key} = asked.{key} AND " for key in keys)
+    return f"EXISTS (SELECT 1 FROM facts_{facts} AS held WHERE {same}held.until >= asked.known_at)"
+
+
+def _answered(
+    asked: Asked,
+    questions: str,
+    dialect: str,
+    kept: Kept,
+    others: Mapping[str, str] | None = None,
+) -> str:
+    given = ibis.table(question_schema(asked), name="given_questions")
+    answered = answers(asked, given, kept).select("place", *asked.columns)
+    return _over_questions(answered, dialect, questions, others)
 
 
 def _reply_together(them: Mapping[int, Profile], dialect: str, kept: Kept) -> str:
