@@ -74,7 +74,7 @@ class Scorer:
 
     def _prepare(self) -> None:
         for subject in self.queues:
-            self.store.prepare(subject, is_loose=True)
+            self.store.prepare_for_amendments(subject)
 
     def finish(self) -> None:
         """Ask the registry no more, and score what is left to score in the shadow."""

@@ -8,24 +8,21 @@ touched, and the pairs.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, update
 
-from features.facts import FACTS, Facts
-from features.profiles import Profile
 from features.records import Kind, kind_of
+from features.store.amending import refresh
 from features.store.compiled import compiled_once
 from features.store.derived import check_definitions
 from features.store.engine import at_once, driven, take_turn
 from features.store.held import Held, dated, held
-from features.store.merges import merge_pairs, merge_tiles, rebuild_pairs, rebuild_tiles
-from features.store.past import outdate
-from features.store.rows import Records, Rows
+from features.store.merges import merge_pairs, merge_tiles
+from features.store.rows import AT_ONCE, Records, Rows, chunks
 from features.store.schema import metadata, pairs, profiles
 from features.store.statements import (
     driver_sql,
@@ -38,14 +35,8 @@ from features.store.versions import Plan, Version, hashes, plan
 
 __all__ = ["Taken", "make_statements", "take_in"]
 
-_CHUNK = 500
 _ROWS = 5_000
 _MANY = 1_000
-# Temporary tables stay with their connection, as making one has it prepare each statement anew.
-_TOUCHED = text("CREATE TEMPORARY TABLE IF NOT EXISTS touched (name TEXT PRIMARY KEY)")
-# A server does not clean temporary tables up: rows that were deleted would pile up in them.
-_EMPTY = {"sqlite": "DELETE FROM", "postgresql": "TRUNCATE"}
-_TOUCH = text("INSERT INTO touched VALUES (:name)")
 
 
 @dataclass(frozen=True)
@@ -100,7 +91,7 @@ def take_in(
         touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
         changed = _changed_groups(rows, decided, stored) & touched
         if changed:
-            _refresh(connection, kind, changed, batch)
+            refresh(connection, kind, changed, batch)
     elif progress:
         progress(len(rows) // 2)
     if progress:
@@ -146,7 +137,7 @@ def _write(
     connection: Connection, rows: Rows, digests: list[str], batch: int, decided: Plan
 ) -> None:
     table = metadata.tables[rows.kind.name]
-    for chunk in _chunks(decided.removed, _CHUNK):
+    for chunk in chunks(decided.removed, AT_ONCE):
         connection.execute(delete(table).where(table.c.seq.in_(chunk)))
     if decided.ended:
         ending = (
@@ -162,7 +153,7 @@ def _write(
     columns["superseded_at"] = [decided.inserted[i] for i in positions]
     query = insertion(table.name, tuple(columns), connection.dialect.name)
     written = list(zip(*columns.values(), strict=True))
-    for chunk in _chunks(written, _ROWS):
+    for chunk in chunks(written, _ROWS):
         connection.exec_driver_sql(query, chunk)
     if len(written) >= _MANY and connection.dialect.name == "postgresql":
         # Else it plans for the few rows there were before, one by one.
@@ -204,66 +195,3 @@ def _merges(facts: str, dialect: str, *, by_instant: bool) -> list[str]:
     merges = [merge_tiles(profile, dialect, by_instant=by_instant) for profile in tiled]
     merges += [merge_pairs(kept, dialect) for kept in pairs() if kept.facts == facts]
     return [driver_sql(merge.text, dialect) for merge in merges]
-
-
-def _refresh(connection: Connection, kind: Kind, groups: set[object], batch: int) -> None:
-    """Make facts and tiles anew that a batch changed."""
-    for facts in map(FACTS.__getitem__, facts_of(kind.name)):
-        names = _named(connection, kind, facts.kinds[kind.name], groups)
-        if names:
-            outdate(connection)
-            connection.execute(_TOUCHED)
-            connection.execute(text(f"{_EMPTY[connection.dialect.name]} touched"))
-            connection.execute(_TOUCH, [{"name": name} for name in sorted(names)])
-            _remake(connection, facts, batch)
-
-
-def _named(connection: Connection, kind: Kind, column: str, groups: set[object]) -> set[str]:
-    """Name the groups of facts that groups of records belong to, in any of their versions."""
-    if column == kind.group:
-        return {str(group) for group in groups}
-    table, found = metadata.tables[kind.name], set()
-    for chunk in _chunks(sorted(map(str, groups)), _CHUNK):
-        query = select(table.c[column]).distinct().where(table.c[kind.group].in_(chunk))
-        found |= set(connection.scalars(query.where(table.c[column].isnot(None))))
-    return found
-
-
-def _remake(connection: Connection, facts: Facts, batch: int) -> None:
-    """Make the facts of touched groups anew, and the tiles of every key and day they are of."""
-    dialect = connection.dialect.name
-    tiled = [profile for profile in profiles() if profile.facts == facts.name]
-    touched = f"{facts.group} IN (SELECT name FROM touched)"
-    for profile in tiled:
-        table, keys = f"stale_{profile.name}", ", ".join(profile.tile_key)
-        like = f"SELECT {keys} FROM tiles_{profile.name} WHERE false"
-        connection.execute(text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} AS {like}"))
-        connection.execute(text(f"{_EMPTY[dialect]} {table}"))
-        connection.execute(text(f"INSERT INTO {table} {_stale(profile, touched)}"))
-    connection.execute(text(f"DELETE FROM facts_{facts.name} WHERE {touched}"))
-    connection.execute(fill_facts(facts.name, dialect, None), {"batch": batch})
-    for profile in tiled:
-        table, keys = f"stale_{profile.name}", ", ".join(profile.tile_key)
-        new = f"{_stale(profile, touched)} EXCEPT SELECT {keys} FROM {table}"
-        connection.execute(text(f"INSERT INTO {table} {new}"))
-        gone = f"({keys}) IN (SELECT {keys} FROM {table})"
-        connection.execute(text(f"DELETE FROM tiles_{profile.name} WHERE {gone}"))
-        connection.execute(rebuild_tiles(profile, dialect))
-    for kept, profile in pairs().items():
-        if profile in tiled:
-            keys = ", ".join(kept.keys)
-            gone = f"({keys}) IN (SELECT {keys} FROM stale_{profile.name})"
-            connection.execute(text(f"DELETE FROM pairs_{kept.name} WHERE {gone}"))
-            connection.execute(rebuild_pairs(kept, profile, dialect))
-
-
-def _stale(profile: Profile, touched: str) -> str:
-    """Select the keys and days of touched facts."""
-    keys = ", ".join(profile.tile_key)
-    named = " AND ".join(f"{key} IS NOT NULL" for key in profile.keys)
-    return f"SELECT DISTINCT {keys} FROM facts_{profile.facts} WHERE {touched} AND {named}"
-
-
-def _chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ import pandas as pd
 from features.records import Kind
 from features.store.times import micros
 
-__all__ = ["Records", "Rows"]
+__all__ = ["AT_ONCE", "Records", "Rows", "chunks"]
 
+# How many values a statement is given to look for.
+AT_ONCE = 500
 Records = pd.DataFrame | Sequence[Mapping[str, Any]]
 
 
@@ -79,3 +81,9 @@ def _instants(series: pd.Series) -> list[int | None]:
     return [
         None if gone else instant for instant, gone in zip(instants, series.isna(), strict=True)
     ]
+
+
+def chunks(values: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Give values in parts of a size, the last perhaps of less."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -23,6 +23,7 @@ from features.errors import TidewaiterError
 from features.home import Home
 from features.records import kind_of
 from features.store import live
+from features.store.amending import make_amending_statements
 from features.store.engine import open_engine, reading, writing
 from features.store.frames import (
     READ_AT_ONCE,
@@ -145,15 +146,15 @@ class Store:
             take_in(connection, kind, records)
             connection.rollback()
 
-    def prepare(self, subject: str, *, is_loose: bool = False) -> None:
-        """Make the statements by which a subject is asked about: seconds, once an installation.
+    def prepare(self, subject: str) -> None:
+        """Make the statements by which a subject is asked about: seconds, once an installation."""
+        live.make_statements(subject, self.engine.dialect.name, is_loose=False)
 
-        Parameters
-        ----------
-        is_loose : bool
-            Whether those for a store where records were amended or came in parts.
-        """
-        live.make_statements(subject, self.engine.dialect.name, is_loose=is_loose)
+    def prepare_for_amendments(self, subject: str) -> None:
+        """Make those by which records are amended, and a subject is asked about beside these."""
+        dialect = self.engine.dialect.name
+        make_amending_statements(dialect)
+        live.make_statements(subject, dialect, is_loose=True)
 
     def holds(self, kind: str) -> bool:
         """Whether there is any record of a kind."""

@@ -106,8 +106,8 @@ def test_nothing_is_compiled_for_a_call_that_was_prepared_for(
     with Store.open(new_home()) as store:
         live = LiveFeatures(store, "shipments")
         live_features.cache_clear()
-        for is_loose in (False, True):
-            store.prepare("shipments", is_loose=is_loose)
+        store.prepare("shipments")
+        store.prepare_for_amendments("shipments")
         store.take_in("declarations", first)
         store.take_in("declarations", amended)
         made = live_features.cache_info().misses
