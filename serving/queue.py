@@ -15,13 +15,11 @@ from serving.bench import Bench
 from serving.calls import Call, Checked, parted
 from serving.principal import Principal
 from serving.problems import NO_STORE
+from serving.requests import Limits
 from serving.roster import LineUp
 from serving.sets import Sets
 
 __all__ = ["Queue"]
-
-# As many records as one call may bring.
-_MOST = 1_000
 
 
 class Queue:
@@ -40,7 +38,7 @@ class Queue:
     def __init__(self, bench: Bench, key: bytes, turn: Lock) -> None:
         self.bench = bench
         self._key = key
-        self._sets = Sets(turn, self._work, _MOST)
+        self._sets = Sets(turn, self._work, Limits.records)  # as many as one call may bring
 
     def score(
         self,

@@ -97,9 +97,7 @@ def test_sqlite_finds_tiles_and_facts_by_key(filled, is_loose, whole_today):
             assert not run_through(connection, query)
 
 
-def test_nothing_is_compiled_for_a_call_that_was_prepared_for(
-    new_home, one_importer_at, monkeypatch
-):
+def test_no_look_up_is_compiled_for_a_call_that_was_prepared_for(new_home, one_importer_at):
     declarations = one_importer_at(["2026-01-01T00:00", "2026-01-02T00:00", "2026-01-03T00:00"])
     first, amended, new = (declarations.iloc[[i]] for i in range(3))
     amended = amended.assign(declaration_id=first["declaration_id"].iloc[0])
