@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, count
+from itertools import chain, compress, count
 from typing import Any
 
 import numpy as np
@@ -79,12 +79,12 @@ def _told(connection: Connection, subject: str, cells: Cells) -> Columns:
     with driven(connection) as cursor:
         derived = _derived(cursor, about, dialect, own)
         first = min(own["known_at"], default=0)
-        is_loose = _sees_loose(cursor, subject, dialect, first)
+        loose = _loose(cursor, subject, dialect, first)
         if tells_whole_days(dialect):
             past.agree(cursor, max(derived["day"], default=0))
-        asked = _Asked(subject, own | derived, past, is_loose=is_loose)
+        asked = _Asked(subject, own | derived, past, is_loose=bool(loose))
         whole_today = past.ends_before(first)
-        replies = _replies(cursor, dialect, asked, is_loose=is_loose, whole_today=whole_today)
+        replies = _replies(cursor, dialect, asked, loose, whole_today=whole_today)
     columns = {name: _array(derived[name], kind) for name, kind in about.derived.items()}
     return columns | asked.columns(replies, _layout(subject, whole_today=whole_today))
 
@@ -99,12 +99,16 @@ def make_statements(subject: str, dialect: str, *, is_loose: bool) -> None:
 
     Parameters
     ----------
-    is_loose : whether those for a store that has loose facts.
+    is_loose : whether those for a store that has loose facts; on a server they are made when it is
+        known of which relations.
     """
     for rows in TURNS:
         derive(subject, dialect, rows)
+    if is_loose and not _looks_at_every(dialect):
+        return
+    loose = frozenset(feature_set(subject).counted_over if is_loose else ())
     for whole_today in {False, tells_whole_days(dialect)}:
-        live_features(subject, dialect, is_loose=is_loose, whole_today=whole_today)
+        live_features(subject, dialect, loose, whole_today=whole_today)
 
 
 def _derived(cursor: DBAPICursor, about: Subject, dialect: str, own: Cells) -> dict[str, list[Any]]:
@@ -125,9 +129,9 @@ def _found(cursor: DBAPICursor, statement: str) -> Rows:
 
 
 def _replies(
-    cursor: DBAPICursor, dialect: str, asked: _Asked, *, is_loose: bool, whole_today: bool
+    cursor: DBAPICursor, dialect: str, asked: _Asked, loose: frozenset[str], *, whole_today: bool
 ) -> list[Rows]:
-    statements = live_features(asked.subject, dialect, is_loose=is_loose, whole_today=whole_today)
+    statements = live_features(asked.subject, dialect, loose, whole_today=whole_today)
     if dialect == "sqlite":
         pose(cursor, asked.questions)
         if asked.is_news:
@@ -141,16 +145,22 @@ def _replies(
     return replies
 
 
-def _sees_loose(cursor: DBAPICursor, subject: str, dialect: str, at: int) -> bool:
-    """Whether any facts are loose at an instant or later.
+def _looks_at_every(dialect: str) -> bool:
+    """Whether loose facts of every relation are looked at where any are.
 
-    Where some are, those of every relation are looked at: each choice of relations would have
-    statements of its own, and to make these takes as long as hundreds of calls.
+    Each choice of relations has statements of its own, and to make these takes as long as hundreds
+    of calls. To look where there are none costs SQLite little, and a server a third of a call.
     """
+    return dialect == "sqlite"
+
+
+def _loose(cursor: DBAPICursor, subject: str, dialect: str, at: int) -> frozenset[str]:
+    """Name the facts to look at loose ones of at an instant or later; mostly there are none."""
     counted = feature_set(subject).counted_over
     cursor.execute(sees_loose(counted, dialect), (at,) * len(counted))
     (found,) = cursor.fetchall()
-    return any(found)
+    every = any(found) and _looks_at_every(dialect)
+    return frozenset(counted if every else compress(counted, found))
 
 
 def _array(values: Sequence[Any], kind: str) -> NDArray[Any]:

@@ -88,7 +88,7 @@ def _joins(asked: Asked, *, whole_today: bool) -> TypeGuard[Profile]:
 
 @compiled_once
 def live_features(
-    subject: str, dialect: str, *, is_loose: bool = False, whole_today: bool = False
+    subject: str, dialect: str, loose: frozenset[str], *, whole_today: bool = False
 ) -> list[str]:
     """Select what is remembered for the questions put to it, in the driver's SQL.
 
@@ -98,11 +98,11 @@ def live_features(
 
     Parameters
     ----------
-    is_loose : whether loose facts are looked at too.
+    loose : names of the facts of which loose ones are looked at too.
     whole_today : as :func:`repliers` has it.
     """
     every = repliers(subject, whole_today=whole_today)
-    kept = Kept({}, feature_set(subject).counted_over if is_loose else (), subject, whole_today)
+    kept = Kept({}, loose, subject, whole_today)
     replies = [_reply(them, dialect, kept) for them in every]
     if dialect == "sqlite":
         return replies
@@ -172,11 +172,14 @@ def _reply(them: Mapping[int, Asked], dialect: str, kept: Kept) -> str:
 
 
 def _reply_of_circle(asked: Circle, dialect: str, kept: Kept) -> str:
-    """Reply apart to the questions that loose facts tell of: most have none, and take less."""
+    """Reply apart to the questions that loose facts tell of: most have none, and take less.
+
+    A server plans worse for the two parts than for the whole.
+    """
     schemas = _schemas({0: asked}) | {f"pairs_{asked.pairs.name}": asked.pairs.schema}
     reading = _reading(kept, schemas)
     questions = questions_of(askings(kept.subject)[asked.asked_by], asked.keys)
-    if not kept.not_settled:
+    if not kept.not_settled or dialect != "sqlite":
         return _answered(asked, questions, dialect, reading)
     told = " OR ".join(_tells_of(facts, keys) for facts, keys in asked.told_by)
     chosen = f"SELECT * FROM ({questions}) AS asked WHERE"
