@@ -50,7 +50,7 @@ def assemble(home: Home, source: Source, clock: Callable[[], datetime] = utc_now
     roster.refresh()
     canary, shadow = Canary.from_environment(key), Shadow(store, turn)
     queues = {
-        subject: Queue(Bench(features, roster, canary, shadow), key, turn)
+        subject: Queue(Bench(features, roster, canary, shadow), key, turn, clock)
         for subject, features in live.items()
     }
     scorer = Scorer(store, queues, roster, shadow)

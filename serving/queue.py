@@ -3,7 +3,7 @@
 Invariant: what is at fault with one call fails that one alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from threading import Lock
@@ -33,11 +33,16 @@ class Queue:
         Key of the pseudonyms.
     turn : Lock
         Held by whoever computes.
+    clock : callable
+        Returns the time now, UTC.
     """
 
-    def __init__(self, bench: Bench, key: bytes, turn: Lock) -> None:
+    def __init__(
+        self, bench: Bench, key: bytes, turn: Lock, clock: Callable[[], datetime]
+    ) -> None:
         self.bench = bench
         self._key = key
+        self._clock = clock
         self._sets = Sets(turn, self._work, Limits.records)  # as many as one call may bring
 
     def score(
@@ -49,14 +54,15 @@ class Queue:
     ) -> ScoresText:
         """Score records, one score a subject in order of first appearance.
 
-        Calls that come while others are worked share a set: their records are known from the
-        instant when the last of these calls came.
+        Calls that come while others are worked share a set. Their records are known from the
+        instant when it begins, so that it sees what came while they waited, and finds it among what
+        is known already: what is known later has to be left out fact by fact.
         """
         return self._sets.ask(Call(rows, received_at, principal, language))
 
     def _work(self, calls: Sequence[Call]) -> list[ScoresText | Failure]:
         line_up = self.bench.line_up()
-        known_at = max(call.received_at for call in calls)
+        known_at = max(self._clock(), *(call.received_at for call in calls))
         outcomes: dict[Call, ScoresText | Failure] = {}
         good: list[Checked] = []
         for call in calls:

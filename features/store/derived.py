@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 import ibis
-from sqlalchemy import Connection, MetaData, Table, delete, insert, select
+from sqlalchemy import Connection, MetaData, Table, delete, insert, select, text
 
 from features.errors import TidewaiterError
 from features.facts import FACTS
@@ -119,10 +119,10 @@ def _fill(connection: Connection, table: str) -> None:
         return
     if sort == "tiles":
         (profile,) = (profile for profile in profiles() if profile.name == name)
-        connection.execute(remake_tiles(profile, dialect))
+        connection.execute(text(remake_tiles(profile, dialect)))
         return
     (kept,) = (kept for kept in pairs() if kept.name == name)
-    connection.execute(remake_pairs(kept, dialect))
+    connection.execute(text(remake_pairs(kept, dialect)))
 
 
 def _kept(connection: Connection) -> dict[str, str]:

@@ -8,7 +8,7 @@ touched, and the pairs.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import compress
@@ -82,14 +82,16 @@ def take_in(
     decided = plan(rows.identities(), arriving, stored)
     if decided.inserted or decided.ended or decided.removed:
         batch = secrets.randbits(62)
-        before = _last(connection, kind)
-        _write(connection, rows, digests, batch, decided)
+        known, new = _by_group(rows, decided, stored)
+        _end(connection, kind, decided)
+        _write(connection, rows, digests, batch, known)
+        if new:
+            before = _last(connection, kind)
+            _write(connection, rows, digests, batch, new)
+            _add_facts(connection, kind, batch, before, is_few=len(new) < _MANY)
         if progress:
             progress(len(rows) // 2)
-        if facts_of(kind.name):
-            _add_facts(connection, kind, batch, before, is_few=len(rows) < _MANY)
-        touched = {identity[kind.identity.index(kind.group)] for identity, _, _ in stored}
-        changed = _changed_groups(rows, decided, stored) & touched
+        changed = _changed_groups(rows, known, decided, stored)
         if changed:
             refresh(connection, kind, changed, batch)
     elif progress:
@@ -115,11 +117,25 @@ def make_statements(kind: str, dialect: str) -> None:
             _merges(name, dialect, by_instant=by_instant)
 
 
-def _changed_groups(rows: Rows, decided: Plan, stored: list[Held]) -> set[object]:
+def _by_group(
+    rows: Rows, decided: Plan, stored: list[Held]
+) -> tuple[dict[int, int | None], dict[int, int | None]]:
+    """Part what is inserted, by whether anything was known of its group before."""
+    place = rows.kind.identity.index(rows.kind.group)
+    touched = {identity[place] for identity, _, _ in stored}
+    names = rows.stored[rows.kind.group]
+    inserted = sorted(decided.inserted.items())
+    known = {position: end for position, end in inserted if names[position] in touched}
+    return known, {position: end for position, end in inserted if position not in known}
+
+
+def _changed_groups(
+    rows: Rows, known: Collection[int], decided: Plan, stored: list[Held]
+) -> set[object]:
     place = rows.kind.identity.index(rows.kind.group)
     moved = set(decided.ended) | set(decided.removed)
     names = rows.stored[rows.kind.group]
-    groups: set[object] = {names[position] for position in decided.inserted}
+    groups: set[object] = {names[position] for position in known}
     return groups | {identity[place] for identity, version, _ in stored if version.seq in moved}
 
 
@@ -133,10 +149,9 @@ def _last(connection: Connection, kind: Kind) -> dict[str, int]:
     return dict(zip(tables, row, strict=True))
 
 
-def _write(
-    connection: Connection, rows: Rows, digests: list[str], batch: int, decided: Plan
-) -> None:
-    table = metadata.tables[rows.kind.name]
+def _end(connection: Connection, kind: Kind, decided: Plan) -> None:
+    """Say of versions that were replaced since when; leave out those that were never in force."""
+    table = metadata.tables[kind.name]
     for chunk in chunks(decided.removed, AT_ONCE):
         connection.execute(delete(table).where(table.c.seq.in_(chunk)))
     if decided.ended:
@@ -146,11 +161,21 @@ def _write(
             .values(superseded_at=bindparam("end"))
         )
         connection.execute(ending, [{"row": seq, "end": end} for seq, end in decided.ended.items()])
-    positions = sorted(decided.inserted)
-    columns = {name: [values[i] for i in positions] for name, values in rows.stored.items()}
-    columns["content_hash"] = [digests[i] for i in positions]
-    columns["batch"] = [batch] * len(positions)
-    columns["superseded_at"] = [decided.inserted[i] for i in positions]
+
+
+def _write(
+    connection: Connection,
+    rows: Rows,
+    digests: list[str],
+    batch: int,
+    ends: Mapping[int, int | None],
+) -> None:
+    """Write rows by their places, each with the instant from which another version holds."""
+    table = metadata.tables[rows.kind.name]
+    columns = {name: [values[i] for i in ends] for name, values in rows.stored.items()}
+    columns["content_hash"] = [digests[i] for i in ends]
+    columns["batch"] = [batch] * len(ends)
+    columns["superseded_at"] = [*ends.values()]
     query = insertion(table.name, tuple(columns), connection.dialect.name)
     written = list(zip(*columns.values(), strict=True))
     for chunk in chunks(written, _ROWS):
@@ -194,4 +219,4 @@ def _merges(facts: str, dialect: str, *, by_instant: bool) -> list[str]:
     tiled = [profile for profile in profiles() if profile.facts == facts]
     merges = [merge_tiles(profile, dialect, by_instant=by_instant) for profile in tiled]
     merges += [merge_pairs(kept, dialect) for kept in pairs() if kept.facts == facts]
-    return [driver_sql(merge.text, dialect) for merge in merges]
+    return [driver_sql(merge, dialect) for merge in merges]

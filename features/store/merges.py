@@ -1,13 +1,11 @@
-"""Statements that merge facts into tiles and pairs, compiled once from the profiles."""
+"""Statements that merge facts into tiles and pairs, compiled from the profiles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import NamedTuple
 
 import ibis
-from sqlalchemy import TextClause, text
 
 from features.facts import FACTS
 from features.pairs import Pairs
@@ -15,16 +13,20 @@ from features.profiles import Profile
 from features.store.statements import EVERY, NEW, compiled
 
 __all__ = [
+    "FOUND_FIRST",
+    "into_tiles",
     "merge_pairs",
     "merge_tiles",
+    "pairs_of",
     "rebuild_pairs",
     "rebuild_tiles",
     "remake_pairs",
     "remake_tiles",
+    "tiles_of",
 ]
 
 # Else SQLite runs through every fact in the order of an index, to group those it looks for.
-_FOUND_FIRST = "MATERIALIZED "
+FOUND_FIRST = "MATERIALIZED "
 
 
 class _Into(NamedTuple):
@@ -35,8 +37,7 @@ class _Into(NamedTuple):
     merges: Mapping[str, str]
 
 
-@cache
-def merge_tiles(profile: Profile, dialect: str, *, by_instant: bool = False) -> TextClause:
+def merge_tiles(profile: Profile, dialect: str, *, by_instant: bool = False) -> str:
     """Merge a batch's facts into a profile's tiles; parameters ``:seq`` and ``:batch``.
 
     Parameters
@@ -47,51 +48,47 @@ def merge_tiles(profile: Profile, dialect: str, *, by_instant: bool = False) -> 
         PostgreSQL does not let one statement change a row twice.
     """
     source = _facts(profile.facts, dialect) + NEW
-    return _tiles(profile, dialect, source, by_instant=by_instant)
+    return into_tiles(profile, tiles_of(profile, source, dialect, by_instant=by_instant), dialect)
 
 
-@cache
-def remake_tiles(profile: Profile, dialect: str) -> TextClause:
+def remake_tiles(profile: Profile, dialect: str) -> str:
     """Fill a profile's tiles, which are empty, from every fact."""
-    return _tiles(profile, dialect, _facts(profile.facts, dialect))
+    facts = _facts(profile.facts, dialect)
+    return into_tiles(profile, tiles_of(profile, facts, dialect), dialect)
 
 
-@cache
-def rebuild_tiles(profile: Profile, dialect: str) -> TextClause:
+def rebuild_tiles(profile: Profile, dialect: str) -> str:
     """Make the tiles anew whose keys and days stand in ``stale_<profile>``, a temporary table."""
     same = " AND ".join(f"facts.{key} = stale.{key}" for key in (*profile.keys, "day"))
     source = (
         f"SELECT facts.* FROM stale_{profile.name} AS stale "
         f"JOIN facts_{profile.facts} AS facts ON {same}"
     )
-    return _tiles(profile, dialect, source, _FOUND_FIRST)
+    return into_tiles(profile, tiles_of(profile, source, dialect, FOUND_FIRST), dialect)
 
 
-@cache
-def merge_pairs(kept: Pairs, dialect: str) -> TextClause:
+def merge_pairs(kept: Pairs, dialect: str) -> str:
     """Merge a batch's facts into pairs; parameters ``:seq`` and ``:batch``."""
-    return _pairs(kept, dialect, _facts(kept.facts, dialect) + NEW)
+    return pairs_of(kept, _facts(kept.facts, dialect) + NEW, dialect)
 
 
-@cache
-def remake_pairs(kept: Pairs, dialect: str) -> TextClause:
+def remake_pairs(kept: Pairs, dialect: str) -> str:
     """Fill pairs, of which there are none, from every fact."""
-    return _pairs(kept, dialect, _facts(kept.facts, dialect))
+    return pairs_of(kept, _facts(kept.facts, dialect), dialect)
 
 
-@cache
-def rebuild_pairs(kept: Pairs, profile: Profile, dialect: str) -> TextClause:
-    """Make the pairs anew that stand in ``stale_<profile>``, from the last day that each has."""
+def rebuild_pairs(kept: Pairs, profile: Profile, dialect: str) -> str:
+    """Make the pairs anew that stand in ``before_<profile>``, from the last day that each has."""
     same = " AND ".join(f"tiles.{key} = stale.{key}" for key in kept.keys)
     keys = ", ".join(f"stale.{key}" for key in kept.keys)
-    stale = f"SELECT DISTINCT {', '.join(kept.keys)} FROM stale_{profile.name}"
+    stale = f"SELECT DISTINCT {', '.join(kept.keys)} FROM before_{profile.name}"
     last = (
         f"SELECT {keys}, MAX(tiles.day) AS day FROM ({stale}) AS stale "
         f"JOIN tiles_{profile.name} AS tiles ON {same} GROUP BY {keys}"
     )
     found = " AND ".join(f"facts.{key} = last.{key}" for key in (*kept.keys, "day"))
     source = f"SELECT facts.* FROM ({last}) AS last JOIN facts_{kept.facts} AS facts ON {found}"
-    return _pairs(kept, dialect, source, _FOUND_FIRST)
+    return pairs_of(kept, source, dialect, FOUND_FIRST)
 
 
 def _facts(name: str, dialect: str) -> str:
@@ -99,29 +96,36 @@ def _facts(name: str, dialect: str) -> str:
     return EVERY.format(table=f"facts_{name}{by_row}")
 
 
-def _tiles(
-    profile: Profile, dialect: str, source: str, hint: str = "", *, by_instant: bool = False
-) -> TextClause:
+def tiles_of(
+    profile: Profile, source: str, dialect: str, hint: str = "", *, by_instant: bool = False
+) -> str:
+    """Select what the facts of a source merge to, in the order of the tiles' columns."""
     instants = profile.instants(ibis.table(profile.relation.columns, name="given_facts"))
     merged = instants if by_instant else profile.tiles(instants)
     tiles = merged.select(*profile.tile_schema())
+    return compiled(tiles, dialect, {"given_facts": source}, hint)
+
+
+def into_tiles(profile: Profile, query: str, dialect: str) -> str:
+    """Merge the rows of a query, which has the tiles' columns, into a profile's tiles."""
     merges = {part.name: part.merge for part in profile.components}
     into = _Into(f"tiles_{profile.name}", profile.tile_key, merges)
-    return _merged(into, compiled(tiles, dialect, {"given_facts": source}, hint), dialect)
+    return _merged(into, query, dialect)
 
 
-def _pairs(kept: Pairs, dialect: str, source: str, hint: str = "") -> TextClause:
+def pairs_of(kept: Pairs, source: str, dialect: str, hint: str = "") -> str:
+    """Merge the facts of a source into pairs."""
     found = kept.of(ibis.table(FACTS[kept.facts].columns, name="given_facts"))
     into = _Into(f"pairs_{kept.name}", kept.keys, {"last_at": "max"})
     return _merged(into, compiled(found, dialect, {"given_facts": source}, hint), dialect)
 
 
-def _merged(into: _Into, query: str, dialect: str) -> TextClause:
+def _merged(into: _Into, query: str, dialect: str) -> str:
     columns = ", ".join((*into.keys, *into.merges))
     merged = ", ".join(
         _merge(into.table, name, merge, dialect) for name, merge in into.merges.items()
     )
-    return text(
+    return (
         f"INSERT INTO {into.table} ({columns}) SELECT {columns} FROM ({query}) AS fresh WHERE true "
         f"ON CONFLICT ({', '.join(into.keys)}) DO UPDATE SET {merged}"
     )

@@ -118,13 +118,22 @@ def test_a_record_of_an_earlier_day_has_them_merged_again(filled):
     assert merges(filled, last, 1) == 1
 
 
-def test_facts_made_anew_have_them_merged_again(filled):
-    asked = history(1, 6)["declarations"]
+@pytest.mark.parametrize(
+    ("amended", "days", "merged"),
+    [("first", 0, 1), ("last", 0, 0), ("last", 1, 0)],
+    ids=["of an earlier day", "of the day asked about", "of that day on a later one"],
+)
+def test_facts_made_anew_have_them_merged_again_if_any_is_of_an_earlier_day(
+    filled, amended, days, merged
+):
+    asked = history(1, 6)["declarations"].sort_values("known_at")
     last = asked[asked["known_at"] == asked["known_at"].max()]
     assert merges(filled, last, 2) == 1
-    again = last.assign(customs_value=7.0, known_at=last["known_at"] + pd.Timedelta(seconds=1))
-    assert filled.take_in("declarations", again).amended == len(last)
-    assert merges(filled, last, 1) == 1
+    chosen = {"first": asked.head(1), "last": last}[amended]
+    later = last["known_at"].max() + pd.Timedelta(days=days, seconds=1)
+    again = chosen.assign(customs_value=7.0, known_at=later)
+    assert filled.take_in("declarations", again).amended == len(chosen)
+    assert merges(filled, last, 1) == merged
 
 
 def test_a_table_of_facts_made_anew_has_them_merged_again(filled, home):

@@ -281,6 +281,13 @@ class World:
         plain = chosen.drop(columns="known_at").assign(**new)
         return json.loads(plain.to_json(orient="records"))
 
+    def of_nobody(self, count, prefix):
+        """Take declarations of an importer that nobody knows; one home serves many tests."""
+        return [
+            row | {"declaration_id": f"{prefix}-{i}", "importer_id": f"NOBODY {prefix}"}
+            for i, row in enumerate(self.rows(count, prefix)[-count:])
+        ]
+
     def key(self, role="administrator"):
         """Make a key."""
         with Store.open(self.home) as store:

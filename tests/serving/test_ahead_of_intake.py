@@ -24,10 +24,7 @@ def officer(world, serving_app):
 @pytest.fixture
 def rows(world):
     """Two declarations of an importer that nobody knows."""
-    return lambda prefix: [
-        row | {"declaration_id": f"{prefix}-{i}", "importer_id": f"NOBODY {prefix}"}
-        for i, row in enumerate(world.rows(2, prefix)[-2:])
-    ]
+    return lambda prefix: world.of_nobody(2, prefix)
 
 
 @pytest.fixture

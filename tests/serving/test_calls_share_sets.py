@@ -25,10 +25,7 @@ def officer(world, serving_app):
 @pytest.fixture
 def rows(world):
     """Declarations of an importer that nobody knows, by a prefix."""
-    return lambda prefix, count=1: [
-        row | {"declaration_id": f"{prefix}-{i}", "importer_id": f"NOBODY {prefix}"}
-        for i, row in enumerate(world.rows(count, prefix)[-count:])
-    ]
+    return lambda prefix, count=1: world.of_nobody(count, prefix)
 
 
 @pytest.fixture
@@ -142,7 +139,7 @@ def test_an_amendment_at_once_with_what_it_amends_supersedes_it(officer, world, 
     before, after, beside = (
         answer.json()["scores"][0]
         for answer in together(
-            asking(officer, [row]), asking(officer, [amended]), asking(officer, rows("beside"))
+            asking(officer, [row]), asking(officer, [amended]), asking(officer, rows("bystander"))
         )
     )
     assert (before["supersedes"], after["supersedes"]) == (None, before["score_id"])
