@@ -20,9 +20,10 @@ from features.records import kind_of
 from features.store import Store
 from features.store.times import micros
 
-__all__ = ["LiveFeatures"]
+__all__ = ["Ask", "LiveFeatures"]
 
 Cells = Callable[[str], list[Any]]
+Ask = Callable[[str, Mapping[str, Sequence[Any]]], Mapping[str, NDArray[Any]]]
 
 
 class LiveFeatures:
@@ -43,13 +44,17 @@ class LiveFeatures:
         self.features = feature_set(subject)
         self.types = kind_of(self.features.about.kind).types
 
-    def columns(self, records: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+    def columns(
+        self, records: Sequence[Mapping[str, Any]], ask: Ask | None = None
+    ) -> dict[str, NDArray[Any]]:
         """Compute identity and features of pseudonymised records, in their order.
 
         Parameters
         ----------
         records : sequence of mappings
             Field to value; a missing field and ``None`` are the same, times are aware.
+        ask : callable, optional
+            Who is asked, by default :meth:`Store.live`.
 
         Returns
         -------
@@ -58,7 +63,8 @@ class LiveFeatures:
             None, ``known_at`` datetime64 in UTC. It takes no more than the features cost.
         """
         columns = self._columns(records)
-        return self._finished(columns, self.store.live(self.features.subject, columns.cells))
+        answered = (ask or self.store.live)(self.features.subject, columns.cells)
+        return self._finished(columns, answered)
 
     def columns_if_new(
         self, records: Sequence[Mapping[str, Any]]

@@ -12,7 +12,7 @@ from functools import partial
 
 from features.catalog import RECORDS
 from features.language import Language
-from features.online import LiveFeatures
+from features.online import Ask, LiveFeatures
 from features.records import Kind, kind_of
 from features.store import Pair, Store, Taken, Turn
 from features.store.times import micros
@@ -88,7 +88,14 @@ class Bench:
             if ahead is not None and len(records) < _MANY:
                 scored = self._scored_first(line_up, ahead, received_at)
             is_ahead = ahead is not None
-            taken = self._filed(writes, records, received_at, may_file=may_file, is_ahead=is_ahead)
+            between: list[Columns] = []
+
+            def ask(taken: Taken) -> None:
+                among = self._asked(records, taken, None).records
+                between.extend([self._columns(among, writes.live)] if among else [])
+
+            later = None if is_ahead else ask
+            taken = self._filed(writes, records, received_at, may_file=may_file, between=later)
             if not taken.first:
                 ahead = scored = None  # others brought a part of them meanwhile
             elif is_ahead and scored is None:
@@ -100,6 +107,7 @@ class Bench:
             new = {subject for subject, content in pairs if (subject, content) not in known}
             made = {}
             if new:
+                ahead = ahead or next(iter(between), None)
                 columns = ahead if ahead is not None else self._columns(asked.of(self.kind, new))
                 scored = scored or self._scored(line_up, columns, received_at)
                 made = self._kept(writes, scored, asked.filing, received_at, first=taken.first)
@@ -137,17 +145,19 @@ class Bench:
         received_at: datetime,
         *,
         may_file: bool,
-        is_ahead: bool,
+        between: Callable[[Taken], None] | None,
     ) -> Taken:
         """Take records in, where their holder may file them.
 
-        Their scores may join those that are new, and whose features were found ahead.
+        Their scores may join those that are new, and whose features were found ahead. Those of one
+        shipment that was known before may be found ``between``: see :meth:`Turn.take_in`.
         """
         kind = self.kind.name
         if not may_file:
             return Taken(0, 0, 0, self.store.as_filed(kind, records, received_at))
         with stage("take_in"):
-            taken = writes.take_in(kind, records, received_at, lasting=is_ahead)
+            is_ahead = between is None
+            taken = writes.take_in(kind, records, received_at, lasting=is_ahead, between=between)
             if not (is_ahead and taken.first):
                 writes.end()
         return taken
@@ -164,9 +174,9 @@ class Bench:
         undated = None if unfiled_at is None else micros(unfiled_at)
         return cases(self.kind, rows, dated, undated)
 
-    def _columns(self, records: list[Row]) -> Columns:
+    def _columns(self, records: list[Row], ask: Ask | None = None) -> Columns:
         with stage("features"):
-            return self.features.columns(records)
+            return self.features.columns(records, ask)
 
     def _scored_first(
         self, line_up: LineUp, columns: Columns, received_at: datetime

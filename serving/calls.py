@@ -6,7 +6,7 @@ became known at the instant of the set, so that none makes a difference to anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -117,21 +117,29 @@ class Checked:
         return replace(self, records=records, known_at=known_at)
 
 
-def parted(calls: Sequence[Checked]) -> list[list[Checked]]:
+def parted(calls: Sequence[Checked], known: Collection[str]) -> list[list[Checked]]:
     """Part calls, all checked as of one instant, into sets: one of most of them, and others alone.
 
     Each set is known some microseconds after the one before it: those alone may say otherwise what
     an earlier one said of the same shipment.
+
+    Parameters
+    ----------
+    known : collection of str
+        Subjects that were known before. Who amends one of them alone is answered much sooner by
+        itself, and so are the others.
     """
     together: list[Checked] = []
     alone: list[Checked] = []
     seen: set[str] = set()
     for call in calls:
-        if len(calls) > 1 and not (call.is_plain and seen.isdisjoint(call.subjects)):
+        subjects = call.subjects
+        amends = len(subjects) == 1 and subjects[0] in known
+        if len(calls) > 1 and (amends or not (call.is_plain and seen.isdisjoint(subjects))):
             alone.append(call)
         else:
             together.append(call)
-            seen.update(call.subjects)
+            seen.update(subjects)
     sets = [[call.later(call.known_at + n * _LATER)] for n, call in enumerate(alone, 1)]
     return [together, *sets] if together else sets
 

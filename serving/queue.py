@@ -37,9 +37,7 @@ class Queue:
         Returns the time now, UTC.
     """
 
-    def __init__(
-        self, bench: Bench, key: bytes, turn: Lock, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, bench: Bench, key: bytes, turn: Lock, clock: Callable[[], datetime]) -> None:
         self.bench = bench
         self._key = key
         self._clock = clock
@@ -73,10 +71,17 @@ class Queue:
                 good.append(checked)
             else:
                 outcomes[call] = ScoresText([], checked.errors)
-        for together in parted(good):
+        for together in parted(good, self._known(good)):
             told = self._told(line_up, together)
             outcomes |= {one.call: text for one, text in zip(together, told, strict=True)}
         return [outcomes[call] for call in calls]
+
+    def _known(self, calls: Sequence[Checked]) -> set[str]:
+        """Name the subjects of several calls that were known before."""
+        if len(calls) <= 1:
+            return set()
+        subjects = [subject for call in calls for subject in call.subjects]
+        return self.bench.store.known_among(self.bench.kind.name, subjects)
 
     def _told(self, line_up: LineUp, calls: list[Checked]) -> Sequence[ScoresText | Failure]:
         """Score a set; where that fails, each call by itself, unless the store does not answer."""

@@ -16,7 +16,7 @@ from features.store.rows import Records, Rows
 from features.store.times import micros
 from features.store.versions import Version, as_first_known, hashes
 
-__all__ = ["Held", "as_filed", "dated", "held", "holds_any"]
+__all__ = ["Held", "as_filed", "dated", "held", "holds_any", "known_among"]
 
 # Identity of a record, one of its versions, and from when on another holds.
 Held = tuple[tuple[Any, ...], Version, int | None]
@@ -52,6 +52,16 @@ def holds_any(connection: Connection, kind: Kind, groups: Iterable[object]) -> b
         cursor.execute(query, (_asked(groups),))
         ((found,),) = cursor.fetchall()
     return bool(found)
+
+
+def known_among(connection: Connection, kind: Kind, groups: Iterable[object]) -> set[str]:
+    """Name those of the groups of which any record was ever taken in."""
+    where = _of_groups(connection, kind)
+    with driven(connection) as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT {kind.group} FROM {kind.name} WHERE {where}", (_asked(groups),)
+        )
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _of_groups(connection: Connection, kind: Kind) -> str:

@@ -11,12 +11,14 @@ import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import compress
 
 from sqlalchemy import Connection, bindparam, delete, update
 
+from features.facts import FACTS, SUBJECTS
 from features.records import Kind, kind_of
-from features.store.amending import refresh
+from features.store.amending import check_days, refill, touch, withdraw
 from features.store.compiled import compiled_once
 from features.store.derived import check_definitions
 from features.store.engine import at_once, driven, take_turn
@@ -63,14 +65,23 @@ class Taken:
         return bool(self.inserted or self.amended)
 
 
-def take_in(
+def take_in(  # noqa: PLR0913, PLR0917 - who waits for what of it
     connection: Connection,
     kind_name: str,
     records: Records,
     progress: Callable[[int], None] | None = None,
     received_at: datetime | None = None,
+    between: Callable[[Taken], None] | None = None,
 ) -> Taken:
-    """Write accepted, pseudonymised records within the caller's transaction."""
+    """Write accepted, pseudonymised records within the caller's transaction.
+
+    Parameters
+    ----------
+    between : callable, optional
+        Called where all records are of one group that was known before, such as a declaration:
+        when its own facts have been taken out of the store, and are not in it anew. What is asked
+        about the group then is answered as if asked afterwards, as no record sees its own group.
+    """
     kind = kind_of(kind_name)
     rows = Rows.of(records, kind)
     digests = hashes(rows)
@@ -80,33 +91,31 @@ def take_in(
     arriving = dated(rows, digests, stored, received_at)
     rows = rows.known_at([version.known_at for version in arriving])
     decided = plan(rows.identities(), arriving, stored)
-    if decided.inserted or decided.ended or decided.removed:
-        batch = secrets.randbits(62)
-        known, new = _by_group(rows, decided, stored)
-        _end(connection, kind, decided)
-        _write(connection, rows, digests, batch, known)
-        if new:
-            before = _last(connection, kind)
-            _write(connection, rows, digests, batch, new)
-            _add_facts(connection, kind, batch, before, is_few=len(new) < _MANY)
-        if progress:
-            progress(len(rows) // 2)
-        changed = _changed_groups(rows, known, decided, stored)
-        if changed:
-            refresh(connection, kind, changed, batch)
-    elif progress:
-        progress(len(rows) // 2)
-    if progress:
-        progress(len(rows) - len(rows) // 2)
-    new = len(decided.inserted) - decided.amended
-    return Taken(
-        new,
+    taken = Taken(
+        len(decided.inserted) - decided.amended,
         decided.unchanged,
         decided.amended,
         tuple(arriving),
         first=not stored,
         contradicting=tuple(sorted(decided.contradicting)),
     )
+    report = progress or (lambda _: None)
+    if decided.inserted or decided.ended or decided.removed:
+        batch = _Batch(connection, kind, secrets.randbits(62), is_few=len(rows) < _MANY)
+        known, new = _by_group(rows, decided, stored)
+        _end(connection, kind, decided)
+        _write(connection, rows, digests, batch.number, known)
+        before = _last(connection, kind)
+        _write(connection, rows, digests, batch.number, new)
+        report(len(rows) // 2)
+        touched = _changed_groups(rows, known, decided, stored)
+        is_one = bool(touched) and len({*rows.stored[kind.group]}) == 1
+        asked = partial(between, taken) if between and is_one else None
+        batch.tell(before, touched, has_new=bool(new), between=asked)
+    else:
+        report(len(rows) // 2)
+    report(len(rows) - len(rows) // 2)
+    return taken
 
 
 def make_statements(kind: str, dialect: str) -> None:
@@ -185,28 +194,82 @@ def _write(
         connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
-def _add_facts(
-    connection: Connection, kind: Kind, batch: int, before: dict[str, int], *, is_few: bool
-) -> None:
-    """Add the facts of a batch, and merge them into the tiles.
+@dataclass(frozen=True)
+class _Batch:
+    """Records of a kind that were written, whose facts are still to be told."""
 
-    These are many short statements, so they go to the driver itself.
-    """
-    if not facts_of(kind.name):
-        return
-    dialect = connection.dialect.name
-    fresh = {"seq": before[kind.name], "batch": batch}
-    by_instant = is_few and dialect == "sqlite"
-    with driven(connection) as cursor:
-        cursor.execute(possible_facts(kind.name, dialect), fresh)
-        possible = cursor.fetchone() or ()
-        for name in compress(facts_of(kind.name), possible):
-            cursor.execute(_fill(name, dialect, kind.name), fresh)
-            if cursor.rowcount:
-                added = {"seq": before[f"facts_{name}"], "batch": batch}
-                with at_once(connection):
-                    for query in _merges(name, dialect, by_instant=by_instant):
-                        cursor.execute(query, added)
+    connection: Connection
+    kind: Kind
+    number: int
+    is_few: bool
+
+    def tell(
+        self,
+        before: dict[str, int],
+        touched: set[object],
+        *,
+        has_new: bool,
+        between: Callable[[], None] | None,
+    ) -> None:
+        """Add the facts of new groups, and make those of touched groups anew.
+
+        Parameters
+        ----------
+        before : dict of str to int
+            The last row of every table before what is new: see :func:`_last`.
+        """
+        names = touch(self.connection, self.kind, touched) if touched else ()
+        firsts = {name: withdraw(self.connection, FACTS[name]) for name in names}
+        own = [name for name in names if between and _is_own(name, self.kind)]
+        self._add(
+            [name for name in facts_of(self.kind.name) if name not in own],
+            before,
+            names,
+            has_new=has_new,
+        )
+        if between:
+            between()
+            self._add(own, before, names, has_new=False)
+        for name, first in firsts.items():
+            check_days(self.connection, FACTS[name], first)
+
+    def _add(
+        self,
+        facts: Collection[str],
+        before: dict[str, int],
+        touched: Collection[str],
+        *,
+        has_new: bool,
+    ) -> None:
+        """Add facts, and merge them into the tiles.
+
+        These are many short statements, so they go to the driver itself.
+        """
+        dialect = self.connection.dialect.name
+        fresh = {"seq": before[self.kind.name], "batch": self.number}
+        by_instant = self.is_few and dialect == "sqlite"
+        with driven(self.connection) as cursor:
+            filling = {name: [refill(name, dialect)] for name in facts if name in touched}
+            if has_new and facts:
+                cursor.execute(possible_facts(self.kind.name, dialect), fresh)
+                possible = cursor.fetchone() or ()
+                for name in compress(facts_of(self.kind.name), possible):
+                    filling.setdefault(name, []).append(_fill(name, dialect, self.kind.name))
+            for name, statements in filling.items():
+                rows = 0
+                for statement in statements:
+                    cursor.execute(statement, fresh)
+                    rows += cursor.rowcount
+                if rows:
+                    added = {"seq": before[f"facts_{name}"], "batch": self.number}
+                    with at_once(self.connection):
+                        for query in _merges(name, dialect, by_instant=by_instant):
+                            cursor.execute(query, added)
+
+
+def _is_own(facts: str, kind: Kind) -> bool:
+    """Whether facts are of the subject that records of a kind are."""
+    return any(FACTS[facts].own(name) for name, one in SUBJECTS.items() if one.kind == kind.name)
 
 
 @compiled_once

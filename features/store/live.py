@@ -31,7 +31,7 @@ from features.store.lookups import derive, live_features, merge_past, repliers, 
 from features.store.past import Days, Past
 from features.store.questions import MOST_KEYS, TURNS, Rows, askings, in_turns, pose
 
-__all__ = ["ask", "ask_if_new", "make_statements", "tells_whole_days"]
+__all__ = ["ask", "ask_if_new", "ask_within", "make_statements", "tells_whole_days"]
 
 Cells = Mapping[str, Sequence[Any]]
 Columns = dict[str, NDArray[Any]]
@@ -53,7 +53,7 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
         What the subject derives from records and the profiles' features, in the records' order.
     """
     with _one_state(engine) as connection:
-        return _told(connection, subject, cells)
+        return ask_within(connection, subject, cells)
 
 
 def ask_if_new(engine: Engine, subject: str, cells: Cells) -> Columns | None:
@@ -62,7 +62,7 @@ def ask_if_new(engine: Engine, subject: str, cells: Cells) -> Columns | None:
     with _one_state(engine) as connection:
         if holds_any(connection, kind, cells[kind.group]):
             return None
-        return _told(connection, subject, cells)
+        return ask_within(connection, subject, cells)
 
 
 @contextmanager
@@ -72,7 +72,8 @@ def _one_state(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _told(connection: Connection, subject: str, cells: Cells) -> Columns:
+def ask_within(connection: Connection, subject: str, cells: Cells) -> Columns:
+    """Ask the same within a transaction that is under way."""
     dialect, about = connection.dialect.name, SUBJECTS[subject]
     own = {name: cells[name] for name in about.reads}
     past = Past.kept_by(connection)

@@ -78,10 +78,10 @@ def remake_pairs(kept: Pairs, dialect: str) -> str:
 
 
 def rebuild_pairs(kept: Pairs, profile: Profile, dialect: str) -> str:
-    """Make the pairs anew that stand in ``before_<profile>``, from the last day that each has."""
+    """Make the pairs anew that stand in ``gone_<profile>``, from the last day that each has."""
     same = " AND ".join(f"tiles.{key} = stale.{key}" for key in kept.keys)
     keys = ", ".join(f"stale.{key}" for key in kept.keys)
-    stale = f"SELECT DISTINCT {', '.join(kept.keys)} FROM before_{profile.name}"
+    stale = f"SELECT DISTINCT {', '.join(kept.keys)} FROM gone_{profile.name}"
     last = (
         f"SELECT {keys}, MAX(tiles.day) AS day FROM ({stale}) AS stale "
         f"JOIN tiles_{profile.name} AS tiles ON {same} GROUP BY {keys}"

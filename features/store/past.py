@@ -79,6 +79,11 @@ class Past:
             cursor.execute("DELETE FROM temp.past")
         self._latest_day = max(self._latest_day, latest_day)
 
+    def forget_after(self, day: int) -> None:
+        """Forget what facts of a day may be in, as some of them have gone."""
+        if day < self._latest_day:
+            self._days.clear()
+
     def ends_before(self, instant: int) -> bool:
         """Whether no fact is known at an instant or later, as far as was agreed."""
         return self._known_at < instant

@@ -31,6 +31,7 @@ __all__ = [
     "mark",
     "possible_facts",
     "remake_facts",
+    "touched",
 ]
 
 Expression = Any  # ibis publishes no types
@@ -144,12 +145,17 @@ def fill_facts(name: str, dialect: str, fresh: str | None) -> TextClause:
     Parameters ``:seq`` and ``:batch`` name the fresh rows, ``:batch`` marks what is written.
     """
     kinds, relations = FACTS[name].kinds, {}
-    source = "touched" if fresh is None else fresh + NEW
+    source = touched(name) if fresh is None else fresh + NEW
     named = "name" if fresh is None else kinds[fresh]
     for kind in kinds:
         query = _among(name, kind, source, named)
         relations[f"given_{kind}"] = EVERY.format(table=source) if kind == fresh else query
     return _insert_facts(name, dialect, relations)
+
+
+def touched(facts: str) -> str:
+    """Read the touched groups of a relation of facts: see :mod:`features.store.amending`."""
+    return f"touched WHERE facts = '{facts}'"
 
 
 @cache

@@ -32,7 +32,7 @@ from features.store.frames import (
     read_tables,
     version_columns,
 )
-from features.store.held import as_filed
+from features.store.held import as_filed, known_among
 from features.store.intake import Taken, make_statements, take_in
 from features.store.keyed import check_key
 from features.store.rows import Records
@@ -162,6 +162,11 @@ class Store:
             return (
                 connection.execute(select(metadata.tables[kind].c.seq).limit(1)).first() is not None
             )
+
+    def known_among(self, kind: str, groups: Iterable[str]) -> set[str]:
+        """Name those of some groups, such as declarations, of which there was ever any record."""
+        with reading(self.engine).connect() as connection:
+            return known_among(connection, kind_of(kind), groups)
 
     def read(
         self,

@@ -16,9 +16,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from features.store.intake import Taken, take_in
+from features.store.live import ask_within
+from features.store.past import Past
 from features.store.rows import Records
 from features.store.scorekeeping import Pair, keep_scores
 
@@ -60,7 +63,13 @@ class Turn:
         self.settle()
 
     def take_in(
-        self, kind: str, records: Records, received_at: datetime, *, lasting: bool = True
+        self,
+        kind: str,
+        records: Records,
+        received_at: datetime,
+        *,
+        lasting: bool = True,
+        between: Callable[[Taken], None] | None = None,
     ) -> Taken:
         """Begin a transaction and take accepted, pseudonymised records in.
 
@@ -69,9 +78,18 @@ class Turn:
         lasting : bool
             Whether they are to be on disk when the transaction has ended; otherwise once scores
             were kept after it, or :meth:`Store.flush` was called.
+        between : callable, optional
+            Called while the store is as it was without the records' group, where they are of one
+            that was known before; it may ask :meth:`live`.
         """
         connection = self._begun(self._writer if lasting else self._soon)
-        return take_in(connection, kind, records, received_at=received_at)
+        return take_in(connection, kind, records, received_at=received_at, between=between)
+
+    def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
+        """Ask what a subject's profiles say of records, as the transaction has it by now."""
+        if self._connection is None:
+            raise RuntimeError("expected to be asked while records are taken in")
+        return ask_within(self._connection, subject, cells)
 
     def end(self) -> None:
         """End the transaction; what was taken in is seen by others from now on."""
@@ -114,5 +132,8 @@ class Turn:
     def _begun(self, engine: Engine) -> Connection:
         if self._connection is not None:
             raise RuntimeError("expected what was taken in to end before more is")
-        self._connection = self._transaction.enter_context(engine.begin())
-        return self._connection
+        connection = self._transaction.enter_context(engine.connect())
+        self._transaction.enter_context(Past.kept_by(connection).within())
+        self._transaction.enter_context(connection.begin())
+        self._connection = connection
+        return connection

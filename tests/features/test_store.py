@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from features.store import LINKS, Store, Taken
 from features.store.schema import feature_names
 from features.store.scorekeeping import write_scores
 from features.store.times import instant
 from tests.features.conftest import declaration, keep, score
-from tests.features.tiles import assert_same_tiles, tiles
-from tests.features.worlds import arrivals, filings, frame, histories
+from tests.features.tiles import tiles
+from tests.features.worlds import arrivals, frame, histories
 
 
 def inspection(**changes: object) -> dict[str, object]:
@@ -132,68 +132,6 @@ def test_a_batch_of_several_instants_leaves_the_tiles_of_a_load(new_home, one_im
             many.take_in("declarations", one_importer_at(known_at))
         assert tiles(few) == tiles(many)
         assert len(tiles(few)["importer_items"]) == 2
-
-
-@pytest.fixture
-def always_changed(monkeypatch):
-    """Change tiles of however few facts, where what went can be taken away."""
-    monkeypatch.setattr("features.store.amending.FEW", 0)
-
-
-@settings(
-    max_examples=6,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-@given(filings(most=5), st.randoms(use_true_random=False))
-def test_tiles_that_amendments_change_are_those_made_anew(
-    new_home, always_changed, versions, random
-):
-    filed = {kind: rows.drop(columns="superseded_at") for kind, rows in versions.items()}
-    with Store.open(new_home()) as changed, Store.open(new_home()) as anew:
-        for kind, rows in arrivals(filed, random):
-            changed.take_in(kind, rows)
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("features.store.amending.FEW", 10**6)
-                anew.take_in(kind, rows)
-        assert_same_tiles(changed, anew)
-
-
-@pytest.mark.parametrize(("few", "counted"), [(11, 1010), (12, 10)])
-def test_a_tile_is_made_anew_only_while_it_is_of_few_facts(  # ten, and one that was replaced
-    store, monkeypatch, one_importer_at, few, counted
-):
-    monkeypatch.setattr("features.store.amending.FEW", few)
-    hours = [f"2026-01-01T{hour:02}:00" for hour in range(10)]
-    declarations = one_importer_at(hours).assign(office_id="O")
-    store.take_in("declarations", declarations)
-    with store.writing() as connection:
-        more = "UPDATE tiles_office_items SET declarations__n = declarations__n + 1000"
-        connection.execute(text(more))
-    later = declarations["known_at"].max() + pd.Timedelta(hours=1)
-    store.take_in("declarations", declarations.iloc[[4]].assign(known_at=later, customs_value=7.0))
-    assert [row[-1] for row in tiles(store)["office_items"]] == [counted]
-
-
-def test_a_huge_amount_put_right_leaves_the_digits_of_the_others(store, always_changed):
-    def payment(number, amount, known_at="2026-01-01T10:00"):
-        return {
-            "payment_id": f"P{number}",
-            "known_at": known_at,
-            "occurred_at": known_at,
-            "debtor_id": "A",
-            "creditor_id": "B",
-            "amount": amount,
-            "currency": "EUR",
-        }
-
-    mistaken = [payment(number, 0.1) for number in range(5)] + [payment(5, 1e16)]
-    store.take_in("payments", frame("payments", mistaken))
-    right = payment(5, 0.1, "2026-01-01T11:00")
-    assert store.take_in("payments", frame("payments", [right])) == Taken(0, 0, 1)
-    paid = {row[0]: row[-2] for row in tiles(store)["party_transfers"]}
-    assert paid["A"] == pytest.approx(0.6, rel=1e-12)
 
 
 def test_a_failing_batch_leaves_nothing_behind(store, one_importer_at):
