@@ -84,20 +84,15 @@ class Bench:
         received_at, may_file = calls[0].known_at, calls[0].call.may_file
         records = [record for call in calls for record in call.records]
         with self.store.turn() as writes:
-            ahead, scored = self._ahead(records, may_file=may_file), None
-            if ahead is not None and len(records) < _MANY:
-                scored = self._scored_first(line_up, ahead, received_at)
-            is_ahead = ahead is not None
-            between: list[Columns] = []
-
-            def ask(taken: Taken) -> None:
-                among = self._asked(records, taken, None).records
-                between.extend([self._columns(among, writes.live)] if among else [])
-
-            later = None if is_ahead else ask
-            taken = self._filed(writes, records, received_at, may_file=may_file, between=later)
-            if not taken.first:
-                ahead = scored = None  # others brought a part of them meanwhile
+            found, scored = self._ahead(records, may_file=may_file), None
+            is_ahead = found is not None
+            if found is not None and len(records) < _MANY:
+                scored = self._scored_first(line_up, found, received_at)
+            taken, between = self._filed(
+                writes, records, received_at, may_file=may_file, is_ahead=is_ahead
+            )
+            if not taken.first:  # or others brought a part of them meanwhile
+                found, scored = between, None
             elif is_ahead and scored is None:
                 writes.end_aside()
             asked = self._asked(records, taken, None if may_file else received_at)
@@ -107,9 +102,8 @@ class Bench:
             new = {subject for subject, content in pairs if (subject, content) not in known}
             made = {}
             if new:
-                ahead = ahead or next(iter(between), None)
-                columns = ahead if ahead is not None else self._columns(asked.of(self.kind, new))
-                scored = scored or self._scored(line_up, columns, received_at)
+                found = found or self._columns(asked.of(self.kind, new))
+                scored = scored or self._scored(line_up, found, received_at)
                 made = self._kept(writes, scored, asked.filing, received_at, first=taken.first)
             elif taken.changed or (may_file and any(call.withdrawn for call in calls)):
                 self.store.flush()
@@ -145,22 +139,27 @@ class Bench:
         received_at: datetime,
         *,
         may_file: bool,
-        between: Callable[[Taken], None] | None,
-    ) -> Taken:
+        is_ahead: bool,
+    ) -> tuple[Taken, Columns | None]:
         """Take records in, where their holder may file them.
 
-        Their scores may join those that are new, and whose features were found ahead. Those of one
-        shipment that was known before may be found ``between``: see :meth:`Turn.take_in`.
+        Their scores may join those that are new, and whose features were found ahead. Features of
+        one shipment that was known before are found on the way: see :meth:`Turn.take_in`.
         """
-        kind = self.kind.name
+        kind, found = self.kind.name, None
         if not may_file:
-            return Taken(0, 0, 0, self.store.as_filed(kind, records, received_at))
+            return Taken(0, 0, 0, self.store.as_filed(kind, records, received_at)), None
+
+        def between(taken: Taken) -> None:
+            nonlocal found
+            in_force = self._asked(records, taken, None).records
+            found = self._columns(in_force, writes.live) if in_force else None
+
         with stage("take_in"):
-            is_ahead = between is None
             taken = writes.take_in(kind, records, received_at, lasting=is_ahead, between=between)
             if not (is_ahead and taken.first):
                 writes.end()
-        return taken
+        return taken, found
 
     def _asked(self, records: list[Row], taken: Taken, unfiled_at: datetime | None) -> Cases:
         """Say what is to be scored; where nothing is taken in, as of an instant."""

@@ -36,7 +36,8 @@ _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 
 _stages = Histogram(
     "tidewaiter_stage_seconds",
     "Time in a stage: wait and validate, of each call; take_in, features, score, explain, store, of"
-    " each set of calls; and, after their answers, shadow",
+    " each set of calls; and, after their answers, shadow. take_in has the features of what it"
+    " amends in it",
     ["stage"],
     buckets=_SECONDS,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import ibis
@@ -59,7 +59,7 @@ def remake_tiles(profile: Profile, dialect: str) -> str:
 
 def rebuild_tiles(profile: Profile, dialect: str) -> str:
     """Make the tiles anew whose keys and days stand in ``stale_<profile>``, a temporary table."""
-    same = " AND ".join(f"facts.{key} = stale.{key}" for key in (*profile.keys, "day"))
+    same = _by_first(profile.keys, "stale", dialect)
     source = (
         f"SELECT facts.* FROM stale_{profile.name} AS stale "
         f"JOIN facts_{profile.facts} AS facts ON {same}"
@@ -86,9 +86,17 @@ def rebuild_pairs(kept: Pairs, profile: Profile, dialect: str) -> str:
         f"SELECT {keys}, MAX(tiles.day) AS day FROM ({stale}) AS stale "
         f"JOIN tiles_{profile.name} AS tiles ON {same} GROUP BY {keys}"
     )
-    found = " AND ".join(f"facts.{key} = last.{key}" for key in (*kept.keys, "day"))
+    found = _by_first(kept.keys, "last", dialect)
     source = f"SELECT facts.* FROM ({last}) AS last JOIN facts_{kept.facts} AS facts ON {found}"
     return pairs_of(kept, source, dialect, FOUND_FIRST)
+
+
+def _by_first(keys: Sequence[str], table: str, dialect: str) -> str:
+    """Compare facts with rows of another table by keys and day, found by the first of the keys."""
+    # SQLite takes the index of any key, and a country's or an office's is of a whole day's facts.
+    bare = "+" if dialect == "sqlite" else ""
+    first, *others = (f"facts.{key} = {table}.{key}" for key in keys)
+    return " AND ".join((first, f"facts.day = {table}.day", *(bare + other for other in others)))
 
 
 def _facts(name: str, dialect: str) -> str:

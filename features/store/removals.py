@@ -45,9 +45,9 @@ def find_stale(profile: Profile) -> str:
         *([nothing_left] if counts else []),
         *(_cannot_lessen(part) for part in profile.components if not _is_count(part)),
     ]
-    keys = ", ".join(f"gone.{key}" for key in profile.tile_key)
     return (
-        f"INSERT INTO stale_{profile.name} SELECT {keys} FROM gone_{profile.name} AS gone "
+        f"INSERT INTO stale_{profile.name} "
+        f"SELECT {_keys(profile, 'gone')} FROM gone_{profile.name} AS gone "
         f"JOIN tiles_{profile.name} AS t ON {_same(profile, 't', 'gone')} "
         f"WHERE {' OR '.join(f'({reason})' for reason in reasons)}"
     )
@@ -72,11 +72,15 @@ def lessen_tiles(profile: Profile) -> str | None:
     if not sums:
         return None
     less = ", ".join(f"{name} = COALESCE(t.{name} - gone.{name}, t.{name})" for name in sums)
-    is_stale = f"SELECT 1 FROM stale_{profile.name} AS stale WHERE {_same(profile, 'stale', 't')}"
+    stale = f"SELECT {', '.join(profile.tile_key)} FROM stale_{profile.name}"
     return (
         f"UPDATE tiles_{profile.name} AS t SET {less} FROM gone_{profile.name} AS gone "
-        f"WHERE {_same(profile, 't', 'gone')} AND NOT EXISTS ({is_stale})"
+        f"WHERE {_same(profile, 't', 'gone')} AND ({_keys(profile, 'gone')}) NOT IN ({stale})"
     )
+
+
+def _keys(profile: Profile, table: str) -> str:
+    return ", ".join(f"{table}.{key}" for key in profile.tile_key)
 
 
 def _same(profile: Profile, one: str, other: str) -> str:

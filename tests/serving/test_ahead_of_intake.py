@@ -24,7 +24,7 @@ def officer(world, serving_app):
 @pytest.fixture
 def rows(world):
     """Two declarations of an importer that nobody knows."""
-    return lambda prefix: world.of_nobody(2, prefix)
+    return lambda prefix: world.of_nobody(2, f"ahead-{prefix}")
 
 
 @pytest.fixture
@@ -57,6 +57,22 @@ def test_new_records_are_looked_up_before_they_are_taken_in(officer, rows, monke
     amended = [row | {"net_mass_kg": 1.5} for row in rows("order")]
     ask(officer, amended)
     assert order == ["look up", "take in", "take in", "look up"]
+
+
+def test_one_that_is_amended_is_looked_up_as_if_it_had_never_been_known(
+    officer, world, rows, monkeypatch
+):
+    asked, live = [], Turn.live
+    monkeypatch.setattr(Turn, "live", lambda *given: asked.append(given[1]) or live(*given))
+    one, _ = rows("amends")
+    ask(officer, rows("amends"))
+    amended = [one | {"net_mass_kg": 1.5}]
+    [score] = ask(officer, amended).json()["scores"]
+    assert asked == ["shipments"]
+    assert kept_features(world, score)[ITEMS] == 1.0
+    assert ask(officer, amended).json()["scores"] == [score]
+    assert ask(officer, [one | {"cancelled": True}]).json()["scores"] == []
+    assert asked == ["shipments"]
 
 
 def test_declarations_of_one_call_do_not_see_each_other(officer, world, rows):
@@ -109,7 +125,9 @@ def test_a_large_call_of_new_records_is_scored_as_small_ones_are(officer, world)
 
 
 def test_no_score_is_kept_of_records_that_could_not_be_taken_in(officer, world, monkeypatch):
-    many = [row | {"declaration_id": f"lost-{i}"} for i, row in enumerate(world.rows(40, "lost"))]
+    many = [
+        row | {"declaration_id": f"ahead-lost-{i}"} for i, row in enumerate(world.rows(40, "lost"))
+    ]
     settle = Turn.settle
 
     def failing(turn):

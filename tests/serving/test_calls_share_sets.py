@@ -149,6 +149,21 @@ def test_an_amendment_at_once_with_what_it_amends_supersedes_it(officer, world, 
     assert len(kept(world, "amended")) == 2
 
 
+def test_who_amends_a_shipment_that_was_known_is_in_no_set_with_others(
+    officer, world, rows, sets, together
+):
+    [known] = rows("known")
+    assert ask(officer, [known]).status_code == 200
+    amended = known | {"net_mass_kg": known["net_mass_kg"] + 1}
+    sets.clear()
+    calls = [rows("beside-known"), [amended], rows("beside-known-too")]
+    answers = together(*(asking(officer, call) for call in calls))
+    assert sets == [1, 2, 1]
+    scores = [answer.json()["scores"][0] for answer in answers]
+    assert [score["supersedes"] is None for score in scores] == [True, False, True]
+    assert kept_features(world, scores[1])[ITEMS] == 0.0
+
+
 def test_a_withdrawal_takes_nothing_from_the_calls_it_came_with(officer, rows, together):
     [gone] = rows("gone")
     scored, withdrawn = together(
