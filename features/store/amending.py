@@ -47,12 +47,24 @@ def make_amending_statements(dialect: str) -> None:
         refill(name, dialect)
 
 
-def touch(connection: Connection, kind: Kind, groups: set[object]) -> tuple[str, ...]:
-    """Remember which groups of facts are touched; returns the relations that have any."""
-    named = {
-        name: _named(connection, kind, FACTS[name].kinds[kind.name], groups)
-        for name in facts_of(kind.name)
-    }
+def touch(
+    connection: Connection, kind: Kind, groups: set[object], new: set[object]
+) -> tuple[str, ...]:
+    """Remember which groups of facts are touched; returns the relations that have any.
+
+    Parameters
+    ----------
+    groups : set
+        Groups of records that were known before, and changed.
+    new : set
+        Those that came with them. A new record may belong to a group of facts that is touched,
+        as an inspection to a declaration's, so where any is, those of new records are too.
+    """
+    named = {}
+    for name in facts_of(kind.name):
+        column = FACTS[name].kinds[kind.name]
+        found = _named(connection, kind, column, groups)
+        named[name] = found and found | _named(connection, kind, column, new)
     connection.execute(_TOUCHED)
     connection.execute(text(f"{_EMPTY[connection.dialect.name]} touched"))
     rows = [{"facts": facts, "name": name} for facts in named for name in sorted(named[facts])]

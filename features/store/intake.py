@@ -111,7 +111,8 @@ def take_in(  # noqa: PLR0913, PLR0917 - who waits for what of it
         touched = _changed_groups(rows, known, decided, stored)
         is_one = bool(touched) and len({*rows.stored[kind.group]}) == 1
         asked = partial(between, taken) if between and is_one else None
-        batch.tell(before, touched, has_new=bool(new), between=asked)
+        names = rows.stored[kind.group]
+        batch.tell(before, touched, {names[position] for position in new}, between=asked)
     else:
         report(len(rows) // 2)
     report(len(rows) - len(rows) // 2)
@@ -207,8 +208,7 @@ class _Batch:
         self,
         before: dict[str, int],
         touched: set[object],
-        *,
-        has_new: bool,
+        new: set[object],
         between: Callable[[], None] | None,
     ) -> None:
         """Add the facts of new groups, and make those of touched groups anew.
@@ -218,49 +218,42 @@ class _Batch:
         before : dict of str to int
             The last row of every table before what is new: see :func:`_last`.
         """
-        names = touch(self.connection, self.kind, touched) if touched else ()
+        names = touch(self.connection, self.kind, touched, new) if touched else ()
         firsts = {name: withdraw(self.connection, FACTS[name]) for name in names}
         own = [name for name in names if between and _is_own(name, self.kind)]
-        self._add(
-            [name for name in facts_of(self.kind.name) if name not in own],
-            before,
-            names,
-            has_new=has_new,
-        )
+        filling = self._filling(before, names, has_new=bool(new))
+        self._add({name: filling[name] for name in filling if name not in own}, before)
         if between:
             between()
-            self._add(own, before, names, has_new=False)
+            self._add({name: filling[name] for name in own}, before)
         for name, first in firsts.items():
             check_days(self.connection, FACTS[name], first)
 
-    def _add(
-        self,
-        facts: Collection[str],
-        before: dict[str, int],
-        touched: Collection[str],
-        *,
-        has_new: bool,
-    ) -> None:
+    def _filling(
+        self, before: dict[str, int], touched: Collection[str], *, has_new: bool
+    ) -> dict[str, str]:
+        """Give the statement that adds facts to each relation that may get any."""
+        dialect, kind = self.connection.dialect.name, self.kind.name
+        filling = {name: refill(name, dialect) for name in touched}
+        if not has_new or len(filling) == len(facts_of(kind)):
+            return filling
+        with driven(self.connection) as cursor:
+            fresh = {"seq": before[kind], "batch": self.number}
+            cursor.execute(possible_facts(kind, dialect), fresh)
+            possible = compress(facts_of(kind), cursor.fetchone() or ())
+        return {name: _fill(name, dialect, kind) for name in possible} | filling
+
+    def _add(self, filling: dict[str, str], before: dict[str, int]) -> None:
         """Add facts, and merge them into the tiles.
 
         These are many short statements, so they go to the driver itself.
         """
         dialect = self.connection.dialect.name
-        fresh = {"seq": before[self.kind.name], "batch": self.number}
         by_instant = self.is_few and dialect == "sqlite"
         with driven(self.connection) as cursor:
-            filling = {name: [refill(name, dialect)] for name in facts if name in touched}
-            if has_new and facts:
-                cursor.execute(possible_facts(self.kind.name, dialect), fresh)
-                possible = cursor.fetchone() or ()
-                for name in compress(facts_of(self.kind.name), possible):
-                    filling.setdefault(name, []).append(_fill(name, dialect, self.kind.name))
-            for name, statements in filling.items():
-                rows = 0
-                for statement in statements:
-                    cursor.execute(statement, fresh)
-                    rows += cursor.rowcount
-                if rows:
+            for name, statement in filling.items():
+                cursor.execute(statement, {"seq": before[self.kind.name], "batch": self.number})
+                if cursor.rowcount:
                     added = {"seq": before[f"facts_{name}"], "batch": self.number}
                     with at_once(self.connection):
                         for query in _merges(name, dialect, by_instant=by_instant):

@@ -36,6 +36,12 @@ def new_home(request, tmp_path_factory) -> NewHome:
     return lambda: Home(embedded().path, new_schema())
 
 
+@pytest.fixture
+def store(new_home) -> Iterator[Store]:
+    with Store.open(new_home()) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session", params=SUBJECTS)
 def subject(request) -> str:
     return request.param

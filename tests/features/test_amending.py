@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -15,23 +15,10 @@ from features.online import LiveFeatures
 from features.records import kind_of
 from features.store import Store, Taken
 from tests.features.tables import assert_same_features
-from tests.features.tiles import assert_same_tiles, tiles
-from tests.features.worlds import arrivals, filings, frame, in_force
+from tests.features.tiles import assert_same_tiles, rows, tiles
+from tests.features.worlds import arrivals, examples, filings, frame, in_force
 
-few = settings(
-    max_examples=6,
-    deadline=None,
-    derandomize=True,
-    # An example takes seconds: a failing one is shown as it is.
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-
-
-@pytest.fixture
-def store(new_home):
-    with Store.open(new_home()) as store:
-        yield store
+few = examples(6)
 
 
 @pytest.fixture
@@ -91,6 +78,25 @@ def test_a_huge_amount_put_right_leaves_the_digits_of_the_others(store, always_c
     assert paid["A"] == pytest.approx(0.6, rel=1e-12)
 
 
+def test_what_is_new_of_a_group_that_is_amended_with_it_counts_once(store, one_importer_at):
+    def inspection(number, known_at, result="clear"):
+        return {
+            "inspection_id": f"I{number}",
+            "subject": "shipments",
+            "subject_id": "D0",
+            "known_at": known_at,
+            "result": result,
+        }
+
+    store.take_in("declarations", one_importer_at(["2026-01-01T10:00"]))
+    first = frame("inspections", [inspection(1, "2026-01-02T10:00")])
+    store.take_in("inspections", first)
+    later = [inspection(1, "2026-01-03T10:00", "offence"), inspection(2, "2026-01-03T11:00")]
+    assert store.take_in("inspections", frame("inspections", later)) == Taken(1, 0, 1)
+    found = rows(store, "facts_controls")[["inspection_id", "is_offence"]]
+    assert sorted(map(tuple, found.to_numpy())) == [("I1", False), ("I1", True), ("I2", False)]
+
+
 def amended(kind, rows):
     """Say something else of the last group of some records, all of them at once, a minute later."""
     group = rows[kind_of(kind).group]
@@ -139,9 +145,9 @@ def test_nothing_is_asked_between_where_records_are_of_several_groups_or_new(
     one_of_them = declarations.assign(known_at=at)
     one_of_them.loc[1, "customs_value"] = 7.0
     asked = []
-    for rows in (declarations, one_of_them, one_of_them.assign(customs_value=8.0)):
+    for filed in (declarations, one_of_them, one_of_them.assign(customs_value=8.0)):
         with store.turn() as turn:
-            turn.take_in("declarations", rows, at, between=asked.append)
+            turn.take_in("declarations", filed, at, between=asked.append)
     assert not asked
     later = declarations.head(1).assign(customs_value=9.0, known_at=at + pd.Timedelta(hours=1))
     with store.turn() as turn:

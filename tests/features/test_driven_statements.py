@@ -6,15 +6,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from features.store import Store
 from features.store.engine import driven
 from features.store.keys import find_key
-
-
-@pytest.fixture
-def store(new_home):
-    with Store.open(new_home()) as opened:
-        yield opened
 
 
 def flushed(connection):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import make_url
 
@@ -20,6 +20,7 @@ from tests.features.tables import assert_same_features
 from tests.features.worlds import (
     World,
     arrivals,
+    examples,
     filings,
     frame,
     histories,
@@ -31,14 +32,7 @@ from tests.features.worlds import (
 SHIPMENTS = feature_set("shipments")
 IDENTITY = list(KINDS["declarations"].identity)
 NOTHING = {kind: frame(kind, []) for kind in SOURCES}
-few = settings(
-    max_examples=3,
-    deadline=None,
-    derandomize=True,
-    # An example takes seconds: a failing one is shown as it is.
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+few = examples(3)
 
 
 def asked_of_history(subject: str) -> list[str]:

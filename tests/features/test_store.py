@@ -28,12 +28,6 @@ def inspection(**changes: object) -> dict[str, object]:
     } | changes
 
 
-@pytest.fixture
-def store(new_home):
-    with Store.open(new_home()) as store:
-        yield store
-
-
 def test_the_same_records_again_change_nothing(store, one_importer_at):
     declarations = one_importer_at(["2026-01-01T10:00", "2026-01-02T10:00"])
     assert store.take_in("declarations", declarations) == Taken(2, 0, 0)

@@ -7,16 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from features.store import Store
 from tests.features.conftest import score
 
 RECEIVED_AT = datetime(2026, 2, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(new_home):
-    with Store.open(new_home()) as store:
-        yield store
 
 
 @pytest.fixture

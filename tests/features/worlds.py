@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pandas as pd
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from features.records import KINDS, check_rows
@@ -170,6 +171,18 @@ def filing(seed: int, most: int) -> World:
         kind: in_versions(_filed_again(random, kind, filed), list(KINDS[kind].identity))
         for kind, filed in history(seed, most).items()
     }
+
+
+def examples(count: int) -> settings:
+    """Look at so many worlds, the same ones every time."""
+    return settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        # An example takes seconds: a failing one is shown as it is.
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def histories(most: int = 10) -> st.SearchStrategy[World]:
