@@ -1,8 +1,8 @@
 """Taking records in: one transaction a batch, after which records, facts and tiles agree.
 
 New groups of records add their facts and merge them into tiles and pairs. Where a batch changes a
-group already known, the group's facts are made anew, and so are the tiles of every key and day
-touched, and the pairs.
+group already known, all that its facts said is taken out first, and then they are added as new ones
+are: see :mod:`features.store.amending`.
 """
 
 from __future__ import annotations
