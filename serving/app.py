@@ -3,7 +3,7 @@
 Invariant: every route that answers is in `/openapi.json`, with every status it answers.
 """
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -13,7 +13,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from fastapi.responses import JSONResponse, Response
-from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
@@ -32,6 +31,7 @@ from serving.answers import (
 from serving.entrance import entrance
 from serving.exposing import metrics_route
 from serving.gate import Doorkeeper
+from serving.lane import Endpoint, Lane
 from serving.languages import ACCEPT_LANGUAGE, CONTENT_LANGUAGE, answered, language_of
 from serving.openapi import describe, problem_answers, records_body
 from serving.ports import Intake, Scoring
@@ -107,6 +107,7 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
     describe(app, also)
     for path, operations in also.items():
         app.add_route(path, _elsewhere, [*map(str.upper, operations)], include_in_schema=False)
+    app.add_middleware(Lane, endpoints={f"/v1/{name}/score": _SCORES[name] for name in _SCORES})
     app.add_middleware(
         entrance,
         doorkeeper=lambda: desk.access,
@@ -157,19 +158,8 @@ def openapi(request: Request) -> JSONResponse:
     return JSONResponse(request.app.openapi())
 
 
-class _Unprepared(APIRoute):
-    """A route whose function takes the request as it came: preparing arguments takes longer."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Give the function itself."""
-        return self.endpoint
-
-
-def _add_score_route(subject: str) -> None:
-    """Add the route that scores a subject, with its description."""
-    kind = KINDS[RECORDS[subject]]
-    whole = "The items of one declaration make one shipment. " if kind.whole else ""
-    takes_along = ", but a bad item fails its whole declaration" if kind.whole else ""
+def _scores(subject: str) -> Endpoint:
+    """Give the function that answers where a subject is scored."""
 
     async def score(request: Request) -> Response:
         desk, principal = _desk(request), _principal(request)
@@ -182,10 +172,20 @@ def _add_score_route(subject: str) -> None:
 
         return answered(await run_in_threadpool(work), spoken)
 
+    return score
+
+
+_SCORES = {subject: _scores(subject) for subject in RECORDS}
+
+
+def _add_score_route(subject: str) -> None:
+    """Add the route that scores a subject, with its description."""
+    kind = KINDS[RECORDS[subject]]
+    whole = "The items of one declaration make one shipment. " if kind.whole else ""
+    takes_along = ", but a bad item fails its whole declaration" if kind.whole else ""
     _keyed.add_api_route(
         f"/{subject}/score",
-        score,
-        route_class_override=_Unprepared,
+        _SCORES[subject],
         methods=["POST"],
         name=f"score_{subject}",
         tags=["scores"],

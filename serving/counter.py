@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.app import Desk, create_app, score_records
 from serving.entrance import entrance
-from serving.gate import OPEN_PATHS
 from serving.inherited import NEEDS, inherited_paths
 from serving.languages import answered, language_of
 from serving.principal import PRINCIPAL
@@ -50,11 +49,11 @@ class Counter:
         await self._app(scope, receive, send)
 
     def guard(self, app: ASGIApp) -> ASGIApp:
-        """Stand before all of BentoML's routes; liveness and readiness are ours."""
-        theirs = Rephrase(app)
+        """Stand before all of BentoML's routes; what is none of these is answered at once."""
+        theirs, inherited = Rephrase(app), frozenset(inherited_paths())
 
         async def route(scope: Scope, receive: Receive, send: Send) -> None:
-            ours = scope["type"] == "http" and scope["path"] in OPEN_PATHS
+            ours = scope["type"] == "http" and scope["path"] not in inherited
             if scope.get("path") in NEEDS:  # bodies are JSON here too, whatever they claim
                 MutableHeaders(scope=scope)["Content-Type"] = "application/json"
             await (self.application if ours else theirs)(scope, receive, send)
