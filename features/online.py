@@ -22,8 +22,9 @@ from features.store.times import micros
 
 __all__ = ["Ask", "LiveFeatures"]
 
-Cells = Callable[[str], list[Any]]
+Cells = dict[str, Sequence[Any]]
 Ask = Callable[[str, Mapping[str, Sequence[Any]]], Mapping[str, NDArray[Any]]]
+AskIfNew = Callable[[str, Mapping[str, Sequence[Any]]], Mapping[str, NDArray[Any]] | None]
 
 
 class LiveFeatures:
@@ -67,26 +68,31 @@ class LiveFeatures:
         return self._finished(columns, answered)
 
     def columns_if_new(
-        self, records: Sequence[Mapping[str, Any]]
+        self, records: Sequence[Mapping[str, Any]], ask: AskIfNew
     ) -> dict[str, NDArray[Any]] | None:
-        """Compute the same, unless any record of theirs, such as of a declaration, is held."""
+        """Compute the same, unless any record of theirs, such as of a declaration, is held.
+
+        Parameters
+        ----------
+        ask : callable
+            Who is asked: :meth:`Turn.live_if_new`.
+        """
         columns = self._columns(records)
-        answered = self.store.live_if_new(self.features.subject, columns.cells)
+        answered = ask(self.features.subject, columns.cells)
         return None if answered is None else self._finished(columns, answered)
 
     def table(self, records: pd.DataFrame) -> pd.DataFrame:
         """Compute the feature table of pseudonymised records, in their order."""
-        columns = _Columns(self.types, lambda name: _plain(records[name]))
+        columns = _Columns(self.types, {name: _plain(records[name]) for name in self.types})
         columns.update(self.store.live(self.features.subject, columns.cells))
         return self.features.table(columns, len(records))
 
     def _columns(self, records: Sequence[Mapping[str, Any]]) -> _Columns:
-        def cells(name: str) -> list[Any]:
-            values = [record.get(name) for record in records]
-            if self.types[name] is datetime:
-                return [None if value is None else micros(value) for value in values]
-            return values
-
+        rows = [map(record.get, self.types) for record in records]
+        cells: Cells = dict(zip(self.types, zip(*rows, strict=True), strict=True))
+        for name, plain in self.types.items():
+            if plain is datetime:
+                cells[name] = [None if time is None else micros(time) for time in cells[name]]
         return _Columns(self.types, cells)
 
     def _finished(
@@ -96,27 +102,20 @@ class LiveFeatures:
         return self.features.values(columns)
 
 
-class _Made(dict[str, Any]):
-    """Values made when they are first asked for."""
+class _Columns(dict[str, Any]):
+    """A record's columns as arrays, made from plain values when they are first asked for."""
 
-    def __init__(self, make: Callable[[str], Any]) -> None:
+    def __init__(self, types: Mapping[str, type], cells: Cells) -> None:
         super().__init__()
-        self.make = make
+        self.types = types
+        self.cells = cells
 
     def __missing__(self, name: str) -> Any:
-        value = self[name] = self.make(name)
+        value = self[name] = _array(self.cells[name], self.types[name])
         return value
 
 
-class _Columns(_Made):
-    """A record's columns as arrays, made from plain values by the type of the field."""
-
-    def __init__(self, types: Mapping[str, type], cells: Cells) -> None:
-        super().__init__(lambda name: _array(self.cells[name], types[name]))
-        self.cells = _Made(cells)
-
-
-def _array(values: list[Any], plain: type) -> NDArray[Any]:
+def _array(values: Sequence[Any], plain: type) -> NDArray[Any]:
     if plain is str:
         return np.array(values, dtype=object)
     if plain is datetime:

@@ -4,6 +4,7 @@ Invariant: every route that answers is in `/openapi.json`, with every status it 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -15,7 +16,6 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from features.catalog import RECORDS
 from features.language import Language
@@ -28,6 +28,7 @@ from serving.answers import (
     ScoresAnswer,
     ScoresText,
 )
+from serving.beside import beside
 from serving.entrance import entrance
 from serving.exposing import metrics_route
 from serving.gate import Doorkeeper
@@ -70,6 +71,8 @@ class Desk:
         Returns the time now, UTC.
     limits : Limits
         How much one call may carry.
+    threads : Executor
+        Where calls are worked, or wait for their turn.
     """
 
     scoring: Scoring
@@ -77,6 +80,7 @@ class Desk:
     access: Doorkeeper
     clock: Callable[[], datetime] = utc_now
     limits: Limits = field(default_factory=Limits)
+    threads: Executor = field(default_factory=lambda: ThreadPoolExecutor(Limits.at_once))
 
 
 def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> FastAPI:
@@ -170,7 +174,7 @@ def _scores(subject: str) -> Endpoint:
             records = read_records(body, desk.limits)
             return score_records(desk, subject, records, principal, spoken).to_json()
 
-        return answered(await run_in_threadpool(work), spoken)
+        return answered(await beside(desk.threads, work), spoken)
 
     return score
 
@@ -244,7 +248,7 @@ async def take_in_records(request: Request, kind: Kind) -> Response:
     def work() -> RecordsAnswer:
         return _take_in(desk, kind, read_records(body, desk.limits), principal)
 
-    return _answered(await run_in_threadpool(work))
+    return _answered(await beside(desk.threads, work))
 
 
 def _take_in(desk: Desk, kind: str, records: list[object], principal: Principal) -> RecordsAnswer:

@@ -84,7 +84,7 @@ class Bench:
         received_at, may_file = calls[0].known_at, calls[0].call.may_file
         records = [record for call in calls for record in call.records]
         with self.store.turn() as writes:
-            found, scored = self._ahead(records, may_file=may_file), None
+            found, scored = self._ahead(writes, records, may_file=may_file), None
             is_ahead = found is not None
             if found is not None and len(records) < _MANY:
                 scored = self._scored_first(line_up, found, received_at)
@@ -117,7 +117,7 @@ class Bench:
 
         return list(told_each(calls, taken.contradicting, text))
 
-    def _ahead(self, records: list[Row], *, may_file: bool) -> Columns | None:
+    def _ahead(self, writes: Turn, records: list[Row], *, may_file: bool) -> Columns | None:
         """Compute features before records are taken in, where they make no difference to them.
 
         Records that became known at one instant do not see each other, nor what is found by them.
@@ -130,7 +130,7 @@ class Bench:
         if not (self.store.prefers_ahead and may_file):
             return None
         with stage("features"):
-            return self.features.columns_if_new(records)
+            return self.features.columns_if_new(records, writes.live_if_new)
 
     def _filed(
         self,

@@ -5,7 +5,8 @@ told that it takes too long; so no number of callers makes more work at once tha
 """
 
 import asyncio
-import time
+from collections.abc import Coroutine
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,33 +36,40 @@ class Capacity:
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
         self._limits = limits
-        self._at_work: set[asyncio.Future[None]] = set()
+        self._at_work = 0
+        self._telling: set[asyncio.Task[Any]] = set()  # a task that nobody holds may vanish
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit a request if there is a place, and wait for its answer as long as it may take."""
         if scope["type"] != "http" or scope["path"] in _ALWAYS or _ADMITTED in scope:
             await self._app(scope, receive, send)
-        elif len(self._at_work) >= self._limits.at_once:
+        elif self._at_work >= self._limits.at_once:
             await self._full().response(scope["path"])(scope, receive, send)
         else:
-            scope[_ADMITTED] = time.monotonic()
+            scope[_ADMITTED] = True
             await self._admit(scope, receive, _Answer(send))
 
     async def _admit(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        work = asyncio.ensure_future(self._app(scope, receive, answer.send))
-        self._at_work.add(work)
-        ADMITTED.inc()
-        work.add_done_callback(self._leave)
-        await asyncio.wait({work}, timeout=self._limits.seconds)
-        if work.done() or answer.begun:
-            await work
-        else:
-            answer.given_up = True
-            await self._too_long().response(scope["path"])(scope, receive, answer.send_anyway)
+        def give_up() -> None:
+            if not answer.begun:
+                answer.given_up = True
+                told = self._too_long().response(scope["path"])
+                self._tell(told(scope, receive, answer.send_anyway))
 
-    def _leave(self, work: asyncio.Future[None]) -> None:
-        self._at_work.discard(work)
-        ADMITTED.dec()
+        late = asyncio.get_running_loop().call_later(self._limits.seconds, give_up)
+        self._at_work += 1
+        ADMITTED.inc()
+        try:
+            await self._app(scope, receive, answer.send)
+        finally:
+            late.cancel()
+            self._at_work -= 1
+            ADMITTED.dec()
+
+    def _tell(self, answer: Coroutine[Any, Any, None]) -> None:
+        telling = asyncio.get_running_loop().create_task(answer)
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
 
     def _full(self) -> Problem:
         detail = f"expected fewer than {self._limits.at_once} requests at once, this is one more"

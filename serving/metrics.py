@@ -8,6 +8,7 @@ import os
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,9 @@ _depth = Gauge(
 )
 ADMITTED = _depth.labels("admitted")
 _TURN = _depth.labels("turn")
+# What is counted with every call is looked up by its labels once.
+_stage, _scored = cache(_stages.labels), cache(_scores.labels)
+_answered, _lasted = cache(_requests.labels), cache(_request_seconds.labels)
 
 
 def stage(name: str) -> Timer:
@@ -103,7 +107,7 @@ def stage(name: str) -> Timer:
     >>> with stage("features"):
     ...     pass
     """
-    return _stages.labels(name).time()
+    return _stage(name).time()
 
 
 def join_queue() -> None:
@@ -115,7 +119,7 @@ def leave_queue(waited_s: Sequence[float]) -> None:
     """Count calls that wait no longer, as they are worked as one set, and time their waiting."""
     _TURN.dec(len(waited_s))
     _sets.inc()
-    waiting = _stages.labels("wait")
+    waiting = _stage("wait")
     for seconds in waited_s:
         waiting.observe(seconds)
 
@@ -124,7 +128,7 @@ def count_scores(rows: Iterable[Mapping[str, Any]], role: str) -> None:
     """Count scores that were stored, given as rows of the store."""
     alike = Tally((row["subject"], row["channel"], row["model_version"]) for row in rows)
     for labels, count in alike.items():
-        _scores.labels(*labels, role).inc(count)
+        _scored(*labels, role).inc(count)
 
 
 def count_shadow_fault(subject: str, version: str, reason: str) -> None:
@@ -153,8 +157,8 @@ def count_rejected(kind: str, reasons: Sequence[str]) -> None:
 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count a request and time it."""
-    _requests.labels(method, route, status).inc()
-    _request_seconds.labels(method, route).observe(seconds)
+    _answered(method, route, status).inc()
+    _lasted(method, route).observe(seconds)
 
 
 def exposition(accept: str) -> tuple[bytes, str]:

@@ -131,6 +131,10 @@ class FeatureSet:
         return self._by_name[name]
 
     @cached_property
+    def _numbers(self) -> tuple[str, ...]:
+        return tuple(feature.name for feature in self.features if feature.kind == "number")
+
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over every definition; a model fits only the set it was trained on.
 
@@ -167,11 +171,11 @@ class FeatureSet:
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             for entry in self.derived:
-                columns[entry.name] = entry.compute(columns)
-        values = {name: columns[name] for name in self.identity}
-        for feature in self.features:
-            value = columns[feature.name]
-            values[feature.name] = np.asarray(value, float) if feature.kind == "number" else value
+                columns[entry.feature.name] = entry.compute(columns)
+        values: dict[str, NDArray[Any]] = {n: columns[n] for n in (*self.identity, *self.names)}
+        for name in self._numbers:
+            if values[name].dtype != np.float64:
+                values[name] = values[name].astype(float)
         return values
 
     def table(self, columns: dict[str, Any], rows: int) -> pd.DataFrame:

@@ -32,6 +32,9 @@ __all__ = [
     "tiles_fingerprint",
 ]
 
+# What a connection remembers of its last look at the definitions.
+_CHECKED = "definitions_checked"
+
 
 @compiled_once
 def definitions() -> dict[str, str]:
@@ -83,11 +86,25 @@ def stale_tables(connection: Connection) -> tuple[str, ...]:
 
 def check_definitions(connection: Connection) -> None:
     """Refuse to write beside another version of Tidewaiter, whose tables these are by now."""
+    made = _last_made(connection)
+    if made is not None and made == connection.info.get(_CHECKED):
+        return
     if _kept(connection) != definitions():
         raise TidewaiterError(
             "the store's features have been declared anew since this process opened it;"
             " restart the process with the version that declared them"
         )
+    connection.info[_CHECKED] = made
+
+
+def _last_made(connection: Connection) -> int | None:
+    """Tell what changes whenever a table is made, where that is quicker than to look at each."""
+    if connection.dialect.name != "sqlite":
+        return None
+    with driven(connection) as cursor:
+        cursor.execute("PRAGMA schema_version")
+        ((version,),) = cursor.fetchall()
+    return int(version)
 
 
 def remake(connection: Connection) -> None:
@@ -126,7 +143,6 @@ def _fill(connection: Connection, table: str) -> None:
 
 
 def _kept(connection: Connection) -> dict[str, str]:
-    # Asked with every batch, so by the driver's own cursor.
     with driven(connection) as cursor:
         cursor.execute("SELECT name, fingerprint FROM derived_tables")
         return dict(cursor.fetchall())

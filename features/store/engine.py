@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import TracebackType
 from typing import Any
 
 import psycopg
@@ -21,7 +22,16 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from features.errors import TidewaiterError
 from features.store.questions import TEMPORARY_TABLE
 
-__all__ = ["at_once", "driven", "open_engine", "reading", "take_turn", "writing"]
+__all__ = [
+    "at_once",
+    "driven",
+    "one_state",
+    "open_engine",
+    "reading",
+    "take_turn",
+    "to_write",
+    "writing",
+]
 
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -108,13 +118,18 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
-def writing(engine: Engine, *, lasting: bool = True) -> Engine:
-    """Give the engine for transactions that will write.
+def writing(engine: Engine) -> Engine:
+    """Give the engine for transactions that will write, and last."""
+    return engine.execution_options(writes=True, lasting=True)
+
+
+def to_write(connection: Connection, *, lasting: bool) -> Connection:
+    """Let the next transactions of an open connection be such as will write.
 
     What is written is on disk once the transaction has ended; where it need not be lasting, once a
     later one that is has ended, as both databases keep one log, in order.
     """
-    return engine.execution_options(writes=True, lasting=lasting)
+    return connection.execution_options(writes=True, lasting=lasting)
 
 
 def at_once(connection: Connection) -> AbstractContextManager[Any]:
@@ -123,18 +138,51 @@ def at_once(connection: Connection) -> AbstractContextManager[Any]:
     return driver.pipeline() if isinstance(driver, psycopg.Connection) else nullcontext()
 
 
-@contextmanager
-def driven(connection: Connection) -> Iterator[DBAPICursor]:
+class driven:  # noqa: N801 - a context manager, as those of contextlib, but quicker
     """Give the driver's own cursor, for short statements; what the database fails at is told alike.
 
     A transaction that has not begun does not begin: on SQLite each statement then is one.
     """
-    dialect = connection.dialect
-    assert dialect.loaded_dbapi is not None  # noqa: S101 - the connection is open
-    try:
-        yield connection.connection.cursor()
-    except dialect.loaded_dbapi.OperationalError as error:
-        raise OperationalError("a statement given to the driver", None, error) from error
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> DBAPICursor:
+        """Open a cursor."""
+        return self._connection.connection.cursor()
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Tell the driver's error as SQLAlchemy tells its own."""
+        if error is None:
+            return
+        driver = self._connection.dialect.loaded_dbapi
+        if driver is not None and isinstance(error, driver.OperationalError):
+            raise OperationalError("a statement given to the driver", None, error) from error
+
+
+@contextmanager
+def one_state(connection: Connection) -> Iterator[None]:
+    """Let what a block reads be of one state of the store, and its temporary tables change whole.
+
+    On a server the connection is one for reading: see :func:`reading`.
+    """
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            yield
+        return
+    # Beginning and ending by SQLAlchemy takes as long as some of the statements between.
+    with driven(connection) as cursor:
+        cursor.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            cursor.execute("ROLLBACK")
+            raise
+        cursor.execute("COMMIT")
 
 
 def take_turn(connection: Connection, wait_ms: int = _WAIT_MS) -> None:

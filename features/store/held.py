@@ -13,6 +13,7 @@ from features.records import Kind, kind_of
 from features.store.engine import driven
 from features.store.questions import bound_texts
 from features.store.rows import Records, Rows
+from features.store.statements import mark
 from features.store.times import micros
 from features.store.versions import Version, as_first_known, hashes
 
@@ -35,9 +36,9 @@ def as_filed(
 def held(connection: Connection, kind: Kind, groups: list[Any]) -> list[Held]:
     """Read what the store holds of groups of records."""
     columns = ", ".join((*kind.identity, "known_at", "content_hash", "seq", "superseded_at"))
-    query = f"SELECT {columns} FROM {kind.name} WHERE {_of_groups(connection, kind)}"
+    where, asked = _of_groups(connection, kind, groups)
     with driven(connection) as cursor:
-        cursor.execute(query, (_asked(groups),))
+        cursor.execute(f"SELECT {columns} FROM {kind.name} WHERE {where}", (asked,))
         found = cursor.fetchall()
     return [
         (tuple(identity), Version(known_at, digest, seq), superseded_at)
@@ -47,29 +48,27 @@ def held(connection: Connection, kind: Kind, groups: list[Any]) -> list[Held]:
 
 def holds_any(connection: Connection, kind: Kind, groups: Iterable[object]) -> bool:
     """Whether any record of these groups was ever taken in."""
-    query = f"SELECT EXISTS (SELECT 1 FROM {kind.name} WHERE {_of_groups(connection, kind)})"
+    where, asked = _of_groups(connection, kind, groups)
     with driven(connection) as cursor:
-        cursor.execute(query, (_asked(groups),))
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {kind.name} WHERE {where})", (asked,))
         ((found,),) = cursor.fetchall()
     return bool(found)
 
 
 def known_among(connection: Connection, kind: Kind, groups: Iterable[object]) -> set[str]:
     """Name those of the groups of which any record was ever taken in."""
-    where = _of_groups(connection, kind)
+    where, asked = _of_groups(connection, kind, groups)
     with driven(connection) as cursor:
-        cursor.execute(
-            f"SELECT DISTINCT {kind.group} FROM {kind.name} WHERE {where}", (_asked(groups),)
-        )
+        cursor.execute(f"SELECT DISTINCT {kind.group} FROM {kind.name} WHERE {where}", (asked,))
         return {name for (name,) in cursor.fetchall()}
 
 
-def _of_groups(connection: Connection, kind: Kind) -> str:
-    return f"{kind.group} IN ({bound_texts(connection.dialect.name)})"
-
-
-def _asked(groups: Iterable[object]) -> str:
-    return json.dumps([*dict.fromkeys(groups)])
+def _of_groups(connection: Connection, kind: Kind, groups: Iterable[object]) -> tuple[str, object]:
+    """Give the condition that records are of some groups, and its one parameter."""
+    names, dialect = [*dict.fromkeys(groups)], connection.dialect.name
+    if len(names) == 1:  # reading a list of one takes SQLite longer than finding it
+        return f"{kind.group} = {mark(dialect)}", names[0]
+    return f"{kind.group} IN ({bound_texts(dialect)})", json.dumps(names)
 
 
 def dated(

@@ -181,6 +181,8 @@ def _write(
     ends: Mapping[int, int | None],
 ) -> None:
     """Write rows by their places, each with the instant from which another version holds."""
+    if not ends:
+        return
     table = metadata.tables[rows.kind.name]
     columns = {name: [values[i] for i in ends] for name, values in rows.stored.items()}
     columns["content_hash"] = [digests[i] for i in ends]

@@ -10,22 +10,21 @@ place, and each record reads the answer at its place.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, compress, count
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from features.catalog import feature_set
 from features.facts import SUBJECTS, Subject
 from features.records import kind_of
-from features.store.engine import driven, reading
+from features.store.engine import driven, one_state
 from features.store.held import holds_any
 from features.store.lookups import derive, live_features, merge_past, repliers, sees_loose
 from features.store.past import Days, Past
@@ -39,7 +38,7 @@ _NOWHERE = 0  # where records that lack a key ask
 _NOTHING = 0  # where the cells of what has no answer begin
 
 
-def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
+def ask(connection: Connection, subject: str, cells: Cells) -> Columns:
     """Ask a subject's profiles about records.
 
     Parameters
@@ -52,24 +51,17 @@ def ask(engine: Engine, subject: str, cells: Cells) -> Columns:
     dict of str to array
         What the subject derives from records and the profiles' features, in the records' order.
     """
-    with _one_state(engine) as connection:
+    with Past.kept_by(connection), one_state(connection):
         return ask_within(connection, subject, cells)
 
 
-def ask_if_new(engine: Engine, subject: str, cells: Cells) -> Columns | None:
+def ask_if_new(connection: Connection, subject: str, cells: Cells) -> Columns | None:
     """Ask the same about records; None where any of their group, such as a declaration, is held."""
     kind = kind_of(SUBJECTS[subject].kind)
-    with _one_state(engine) as connection:
+    with Past.kept_by(connection), one_state(connection):
         if holds_any(connection, kind, cells[kind.group]):
             return None
         return ask_within(connection, subject, cells)
-
-
-@contextmanager
-def _one_state(engine: Engine) -> Iterator[Connection]:
-    connected = reading(engine).connect()
-    with connected as connection, Past.kept_by(connection).within(), connection.begin():
-        yield connection
 
 
 def ask_within(connection: Connection, subject: str, cells: Cells) -> Columns:
@@ -189,49 +181,47 @@ class _Asked:
         owners = cells[SUBJECTS[subject].own] if is_loose else [None] * len(cells["day"])
         self.places: list[list[int]] = []
         for columns, number in askings(subject).items():
-            keys = [cells[name] for name in columns]
-            asked, places = _numbered(keys, cells, owners, past.last + 1)
-            past.last += len(asked)
-            self.places.append(places)
-            self._ask(number, asked, past.days(subject, number))
+            width, days = len(columns), past.days(subject, number)
+            blank = [[None] * len(owners)] * (MOST_KEYS - width)
+            keys = map(cells.__getitem__, columns)
+            asked = zip(*keys, *blank, cells["day"], cells["known_at"], owners, strict=True)
+            self.places.append(self._placed(number, width, asked, past, days))
 
-    def _ask(self, number: int, asked: Mapping[tuple[Any, ...], int], days: Days) -> None:
-        known = len(days)
-        self.questions += [
-            (number, place, days.setdefault(question[: MOST_KEYS + 1], place), *question)
-            for question, place in asked.items()
-        ]
+    def _placed(
+        self, number: int, width: int, asked: Iterable[tuple[Any, ...]], past: Past, days: Days
+    ) -> list[int]:
+        """Pose what records ask by certain columns, each question once, and say where each asks.
+
+        A question is its keys, its day and instant, and whose the record is.
+        """
+        placed: dict[tuple[Any, ...], int] = {}
+        places, known = [], len(days)
+        for question in asked:
+            place = placed.get(question)
+            if place is None:
+                if None in question[:width]:
+                    place = _NOWHERE
+                else:
+                    place = past.last = past.last + 1
+                    day_place = days.setdefault(question[: MOST_KEYS + 1], place)
+                    self.questions.append((number, place, day_place, *question))
+                placed[question] = place
+            places.append(place)
         self.is_news |= len(days) > known
+        return places
 
     def columns(self, replies: Sequence[Rows], layout: _Layout) -> Columns:
         """Lay each record's answers out by feature, missing where it lacks the key."""
         cells: list[Any] = [None] * (layout.widest + 1)  # what nothing was asked for
         begins = []
         for asking, rows in zip(layout.askings, replies, strict=True):
-            width = len(rows[0]) if rows else 1
-            begin = dict(zip((row[0] for row in rows), count(len(cells), width), strict=False))
+            begin: dict[int, int] = {}
+            for row in rows:
+                begin[row[0]] = len(cells)
+                cells += row
             begins.append([begin.get(place, _NOTHING) for place in self.places[asking]])
-            cells += chain.from_iterable(rows)
         at = np.array(begins, dtype=int)[layout.replies] + layout.columns
         return dict(zip(layout.names, np.array(cells, dtype=float)[at], strict=True))
-
-
-def _numbered(
-    keys: list[Sequence[Any]], cells: Cells, owners: Sequence[Any], first: int
-) -> tuple[dict[tuple[Any, ...], int], list[int]]:
-    """Give what records ask by certain columns of theirs its place, each once, and where each does.
-
-    A question is its keys, its day and instant, and whose the record is.
-    """
-    blank = [[None] * len(owners)] * (MOST_KEYS - len(keys))
-    asked: dict[tuple[Any, ...], int] = {}
-    places = [
-        _NOWHERE
-        if None in question[: len(keys)]
-        else asked.setdefault(question, first + len(asked))
-        for question in zip(*keys, *blank, cells["day"], cells["known_at"], owners, strict=True)
-    ]
-    return asked, places
 
 
 @dataclass(frozen=True)

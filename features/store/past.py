@@ -9,8 +9,6 @@ can be written, merges the days with every question.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -88,14 +86,14 @@ class Past:
         """Whether no fact is known at an instant or later, as far as was agreed."""
         return self._known_at < instant
 
-    @contextmanager
-    def within(self) -> Iterator[None]:
+    def __enter__(self) -> Past:
+        """Come with a transaction, in a ``with`` statement."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Forget what a transaction did not live to keep."""
-        try:
-            yield
-        except BaseException:
+        if kind is not None:
             self._days.clear()
-            raise
 
     def _count(self) -> int:
         return sum(map(len, self._days.values()))

@@ -64,7 +64,6 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = writing(engine)
-        self._soon = writing(engine, lasting=False)
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="tidewaiter-commit")
 
     @classmethod
@@ -133,7 +132,7 @@ class Store:
 
     def turn(self) -> Turn:
         """Take a turn at writing records and then their scores: see :class:`Turn`."""
-        return Turn(self._writer, self._soon, self._aside)
+        return Turn(self.engine, self._aside)
 
     def rehearse(self, kind: str, records: Records) -> None:
         """Take records in and forget them: statements are then made, which is slow once a process.
@@ -230,13 +229,8 @@ class Store:
 
     def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
         """Ask what a subject's profiles say of records: see :func:`features.store.live.ask`."""
-        return live.ask(self.engine, subject, cells)
-
-    def live_if_new(
-        self, subject: str, cells: Mapping[str, Sequence[Any]]
-    ) -> dict[str, NDArray[Any]] | None:
-        """Ask the same of records none of whose group is held; otherwise None."""
-        return live.ask_if_new(self.engine, subject, cells)
+        with reading(self.engine).connect() as connection:
+            return live.ask(connection, subject, cells)
 
     def keep_shadow_scores(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Keep scores that nobody is answered with, apart from those that somebody is."""

@@ -19,8 +19,9 @@ from typing import Any
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
+from features.store.engine import to_write
 from features.store.intake import Taken, take_in
-from features.store.live import ask_within
+from features.store.live import ask_if_new, ask_within
 from features.store.past import Past
 from features.store.rows import Records
 from features.store.scorekeeping import Pair, keep_scores
@@ -33,18 +34,18 @@ class Turn:
 
     Parameters
     ----------
-    writer, soon : sqlalchemy.Engine
-        Of transactions that last, and of those that need not: see :mod:`features.store.engine`.
+    engine : sqlalchemy.Engine
+        Of the store.
     aside : concurrent.futures.Executor
         Who ends transactions aside.
     """
 
-    def __init__(self, writer: Engine, soon: Engine, aside: Executor) -> None:
-        self._writer = writer
-        self._soon = soon
+    def __init__(self, engine: Engine, aside: Executor) -> None:
+        self._engine = engine
         self._aside = aside
-        self._transaction = ExitStack()
+        self._opened = ExitStack()
         self._connection: Connection | None = None
+        self._is_under_way = False
         self._ending: Callable[[], object] | None = None
 
     def __enter__(self) -> Turn:
@@ -58,9 +59,21 @@ class Turn:
         trace: TracebackType | None,
     ) -> None:
         """End what is under way, whole or, where the block failed, not at all."""
-        self._connection = None
-        self._transaction.__exit__(kind, error, trace)
+        self._forget()
+        self._opened.__exit__(kind, error, trace)
         self.settle()
+
+    def live_if_new(
+        self, subject: str, cells: Mapping[str, Sequence[Any]]
+    ) -> dict[str, NDArray[Any]] | None:
+        """Ask, before anything is taken in, what a subject's profiles say of records.
+
+        Returns
+        -------
+        dict of str to array, or None
+            None where any of the records' group, such as a declaration, is held.
+        """
+        return ask_if_new(self._connected(), subject, cells)
 
     def take_in(
         self,
@@ -82,24 +95,24 @@ class Turn:
             Called while the store is as it was without the records' group, where they are of one
             that was known before; it may ask :meth:`live`.
         """
-        connection = self._begun(self._writer if lasting else self._soon)
+        connection = self._begun(lasting=lasting)
         return take_in(connection, kind, records, received_at=received_at, between=between)
 
     def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
         """Ask what a subject's profiles say of records, as the transaction has it by now."""
-        if self._connection is None:
+        if not self._is_under_way:
             raise RuntimeError("expected to be asked while records are taken in")
-        return ask_within(self._connection, subject, cells)
+        return ask_within(self._connected(), subject, cells)
 
     def end(self) -> None:
         """End the transaction; what was taken in is seen by others from now on."""
-        self._connection = None
-        self._transaction.close()
+        self._forget()
+        self._opened.close()
 
     def end_aside(self) -> None:
         """Let it end meanwhile; :meth:`settle` waits for it."""
-        self._connection = None
-        self._ending = self._aside.submit(self._transaction.pop_all().close).result
+        self._forget()
+        self._ending = self._aside.submit(self._opened.pop_all().close).result
 
     def settle(self) -> None:
         """Wait for what ends aside, and raise what prevented it, as often as this is called."""
@@ -124,16 +137,25 @@ class Turn:
             before and after each.
         """
         self.settle()
-        connection = self._connection or self._begun(self._writer)
+        connection = self._connected() if self._is_under_way else self._begun(lasting=True)
         standing = keep_scores(connection, rows, first=first)
         self.end()
         return standing
 
-    def _begun(self, engine: Engine) -> Connection:
-        if self._connection is not None:
+    def _connected(self) -> Connection:
+        """Give the connection that is open, or open one."""
+        if self._connection is None:
+            self._connection = self._opened.enter_context(self._engine.connect())
+        return self._connection
+
+    def _begun(self, *, lasting: bool) -> Connection:
+        if self._is_under_way:
             raise RuntimeError("expected what was taken in to end before more is")
-        connection = self._transaction.enter_context(engine.connect())
-        self._transaction.enter_context(Past.kept_by(connection).within())
-        self._transaction.enter_context(connection.begin())
-        self._connection = connection
+        connection = to_write(self._connected(), lasting=lasting)
+        self._opened.enter_context(Past.kept_by(connection))
+        self._opened.enter_context(connection.begin())
+        self._is_under_way = True
         return connection
+
+    def _forget(self) -> None:
+        self._connection, self._is_under_way = None, False

@@ -149,6 +149,6 @@ def test_a_table_of_facts_made_anew_has_them_merged_again(filled, home):
 def test_what_a_transaction_did_not_live_to_keep_is_forgotten():
     past = Past()
     past.days("shipments", 0)["A", 1] = 7
-    with pytest.raises(ZeroDivisionError), past.within():
+    with pytest.raises(ZeroDivisionError), past:
         past.last //= 0
     assert not past.days("shipments", 0)

@@ -52,11 +52,11 @@ def test_a_request_in_flight_ends_with_the_version_it_began_with(installation, s
         features = one.desk.scoring.queues["shipments"].bench.features
         begun, go_on = threading.Event(), threading.Event()
 
-        def slowly(records):
+        def slowly(*given):
             del features.columns_if_new
             begun.set()
             assert go_on.wait(SOON_S)
-            return features.columns_if_new(records)
+            return features.columns_if_new(*given)
 
         features.columns_if_new = slowly
         told = []
