@@ -16,7 +16,7 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, wraps
 from importlib.metadata import version
@@ -26,7 +26,7 @@ from typing import ParamSpec, TypeVar, cast
 import features
 from features.home import COMPILED
 
-__all__ = ["compiled_once"]
+__all__ = ["can_keep", "compiled_once", "is_kept"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -50,8 +50,7 @@ def compiled_once(make: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(make)
     def found_or_made(*args: P.args, **kwargs: P.kwargs) -> T:
-        asked = repr((make.__module__, make.__qualname__, *map(_plain, args), kwargs))
-        name = hashlib.sha256(asked.encode()).hexdigest()
+        name = _name(make, args, kwargs)
         kept = _read(name)
         if kept is not None:
             found: T = json.loads(kept)
@@ -63,6 +62,22 @@ def compiled_once(make: Callable[P, T]) -> Callable[P, T]:
     once = cache(found_or_made)
     once.__wrapped__ = make  # not what reads what was kept
     return cast("Callable[P, T]", once)
+
+
+def can_keep() -> bool:
+    """Whether there is any place to keep what is compiled in."""
+    return next(_folders(), None) is not None
+
+
+def is_kept(once: Callable[..., object], *args: object) -> bool:
+    """Whether a function made by :func:`compiled_once` was computed before, by any process."""
+    make = once.__wrapped__  # type: ignore[attr-defined]
+    return _read(_name(make, args, {})) is not None
+
+
+def _name(make: Callable[..., object], args: Iterable[object], kwargs: object) -> str:
+    asked = repr((make.__module__, make.__qualname__, *map(_plain, args), kwargs))
+    return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

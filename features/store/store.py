@@ -23,7 +23,6 @@ from features.errors import TidewaiterError
 from features.home import Home
 from features.records import kind_of
 from features.store import live
-from features.store.amending import make_amending_statements
 from features.store.engine import open_engine, reading, writing
 from features.store.frames import (
     READ_AT_ONCE,
@@ -35,6 +34,7 @@ from features.store.frames import (
 from features.store.held import as_filed, known_among
 from features.store.intake import Taken, make_statements, take_in
 from features.store.keyed import check_key
+from features.store.preparing import prepare_for_amendments
 from features.store.rows import Records
 from features.store.schema import metadata, shadow_scores
 from features.store.scorekeeping import (
@@ -151,9 +151,7 @@ class Store:
 
     def prepare_for_amendments(self, subject: str) -> None:
         """Make those by which records are amended, and a subject is asked about beside these."""
-        dialect = self.engine.dialect.name
-        make_amending_statements(dialect)
-        live.make_statements(subject, dialect, is_loose=True)
+        prepare_for_amendments(subject, self.engine.dialect.name)
 
     def holds(self, kind: str) -> bool:
         """Whether there is any record of a kind."""
