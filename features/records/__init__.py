@@ -1,14 +1,7 @@
 """What an agency files: the kinds of record, their checks, their readers."""
 
-from features.records.check import (
-    Checked,
-    CheckedRows,
-    check_columns,
-    check_mappings,
-    check_rows,
-    reject_groups,
-    without_failed,
-)
+from features.records.check import check_columns, check_mappings, check_rows
+from features.records.checked import Checked, CheckedRows, reject_groups, without_failed
 from features.records.clashes import clash, contradiction
 from features.records.crossings import Crossing
 from features.records.declarations import Declaration

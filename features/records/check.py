@@ -1,14 +1,13 @@
 """Checking rows against their kind: the good ones typed, the bad ones with every reason.
 
-A bad row is never dropped, and never takes another group of rows with it: an item that fails takes
-its own declaration along, nothing else.
+A row is judged alike whether it came by itself, among others, or as part of columns.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from types import NoneType
@@ -16,21 +15,15 @@ from typing import Annotated, Any
 
 import pandas as pd
 import pyarrow as pa
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from features.records.checked import Checked, CheckedRows, reject_groups, without_failed
+from features.records.fields import Record
 from features.records.kinds import Kind, kind_of
 from features.records.rejections import Rejection
 from features.records.rules import Rule
 
-__all__ = [
-    "Checked",
-    "CheckedRows",
-    "check_columns",
-    "check_mappings",
-    "check_rows",
-    "reject_groups",
-    "without_failed",
-]
+__all__ = ["check_columns", "check_mappings", "check_rows"]
 
 _ARROW_TYPES = {
     str: pa.string(),
@@ -40,22 +33,6 @@ _ARROW_TYPES = {
     datetime: pa.timestamp("us", tz="UTC"),
 }
 _TEXTS = {str, NoneType}
-
-
-@dataclass(frozen=True)
-class Checked:
-    """Accepted rows as a typed frame indexed by their position, and the rejections."""
-
-    accepted: pd.DataFrame
-    rejected: list[Rejection]
-
-
-@dataclass(frozen=True)
-class CheckedRows:
-    """Accepted rows as plain values by their position, None for missing, and the rejections."""
-
-    accepted: dict[int, dict[str, Any]]
-    rejected: list[Rejection]
 
 
 def check_rows(
@@ -87,10 +64,39 @@ def check_mappings(
 ) -> CheckedRows:
     """Check the same and leave it as it is: for few rows a frame costs more than the check."""
     definition = kind_of(kind)
-    columns = _columns(definition, rows)
-    clean, rejected = _clean(definition, columns, len(rows), (received_at, None))
-    plain = [dict(zip(clean, cells, strict=True)) for cells in zip(*clean.values(), strict=True)]
-    return without_failed(definition, CheckedRows(dict(enumerate(plain)), rejected))
+    good = {
+        i: read for i, row in enumerate(rows) if (read := _at_once(definition, row, received_at))
+    }
+    if len(good) == len(rows):
+        return CheckedRows(good, [])
+    odd = [i for i in range(len(rows)) if i not in good]
+    columns = _columns(definition, [rows[i] for i in odd])
+    clean, rejected = _clean(definition, columns, len(odd), (received_at, None))
+    plain = (dict(zip(clean, cells, strict=True)) for cells in zip(*clean.values(), strict=True))
+    every = good | dict(zip(odd, plain, strict=True))
+    placed = [replace(rejection, index=odd[rejection.index]) for rejection in rejected]
+    return without_failed(definition, CheckedRows(dict(sorted(every.items())), placed))
+
+
+def _at_once(
+    kind: Kind, row: Mapping[str, object], received_at: datetime | None
+) -> dict[str, Any] | None:
+    """Check a row by its kind's model, which for few rows is much faster than by columns.
+
+    None where it is not good as it came: its columns tell what can be made of it, or every reason.
+    """
+    told = {
+        name: value
+        for name, value in row.items()
+        if not (value is None or (isinstance(value, str) and (not value or value.isspace())))
+    }
+    try:
+        read = vars(_read(kind.name)(told))
+    except ValidationError:
+        return None
+    read["known_at"] = read["known_at"] or received_at or read["occurred_at"]
+    is_broken = kind.rules and any(rule.broken(read) for rule in kind.rules)
+    return None if is_broken or read["known_at"] is None else read
 
 
 def _columns(kind: Kind, rows: Sequence[Mapping[str, object]]) -> dict[str, list[Any]]:
@@ -139,48 +145,6 @@ def _clean(
     return clean, [replace(rejection, id=identifiers[rejection.index]) for rejection in rejected]
 
 
-def reject_groups(kind: Kind, checked: Checked) -> Checked:
-    """Take from the accepted rows those that failed, with the rest of a group that is whole."""
-    frame = checked.accepted
-    failed = {rejection.index for rejection in checked.rejected}
-    if not failed:
-        return checked
-    is_failed = frame.index.isin(failed)
-    siblings = _siblings(kind, frame[~is_failed], checked.rejected) if kind.whole else []
-    is_sibling = frame.index.isin([rejection.index for rejection in siblings])
-    rejected = sorted(checked.rejected + siblings, key=lambda rejection: rejection.index)
-    return Checked(frame[~(is_failed | is_sibling)], rejected)
-
-
-def without_failed(kind: Kind, checked: CheckedRows) -> CheckedRows:
-    """Take from plain rows those that failed, with the rest of a group that is whole."""
-    failed = {rejection.index for rejection in checked.rejected}
-    if not failed:
-        return checked
-    left = {index: row for index, row in checked.accepted.items() if index not in failed}
-    bad = _bad_groups(checked.rejected) if kind.whole else set()
-    groups = {index: row[kind.group] for index, row in left.items() if row[kind.group] in bad}
-    siblings = [_incomplete(kind, index, group) for index, group in groups.items()]
-    accepted = {index: row for index, row in left.items() if index not in groups}
-    rejected = sorted(checked.rejected + siblings, key=lambda rejection: rejection.index)
-    return CheckedRows(accepted, rejected)
-
-
-def _siblings(kind: Kind, frame: pd.DataFrame, rejected: list[Rejection]) -> list[Rejection]:
-    groups = frame.loc[frame[kind.group].isin(_bad_groups(rejected)), kind.group]
-    found = zip(groups.index.tolist(), groups, strict=True)
-    return [_incomplete(kind, index, group) for index, group in found]
-
-
-def _bad_groups(rejected: list[Rejection]) -> set[str]:
-    return {rejection.id for rejection in rejected if rejection.id is not None}
-
-
-def _incomplete(kind: Kind, index: int, group: str) -> Rejection:
-    detail = "another item of the same declaration was rejected"
-    return Rejection(index, group, kind.group, "incomplete", detail, group)
-
-
 def _check_column(kind: Kind, name: str, raw: list[Any]) -> tuple[list[Any], list[Rejection]]:
     info = kind.fields[name]
     values, faults = _prepare(kind.types[name], raw)
@@ -226,12 +190,19 @@ def _prepare(wanted: type, raw: list[Any]) -> tuple[list[Any], dict[int, tuple[s
 
 
 @cache
+def _read(kind: str) -> Callable[[dict[str, Any]], Record]:
+    """Give what reads a row of a kind, or raises."""
+    return TypeAdapter(kind_of(kind).model).validator.validate_python
+
+
+@cache
 def _typed(kind: str, name: str) -> Callable[[list[Any]], list[Any]]:
     """Give what brings a field's values to their type, or raises."""
     definition = kind_of(kind)
     info = definition.fields[name]
     annotated = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
-    config = definition.model.model_config
+    # Numbers may stand for text here, where those that are whole have lost their point before.
+    config = ConfigDict(**definition.model.model_config, coerce_numbers_to_str=True)
     adapter = TypeAdapter(list[annotated | None], config=config)  # type: ignore[valid-type]
     return adapter.validator.validate_python
 

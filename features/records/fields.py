@@ -159,7 +159,6 @@ class Record(BaseModel):
     """What every kind of record shares."""
 
     model_config = ConfigDict(
-        coerce_numbers_to_str=True,
         extra="ignore",
         str_strip_whitespace=True,
         json_schema_extra=_allow_null,

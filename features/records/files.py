@@ -14,7 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from features.records.check import Checked, check_columns, reject_groups
+from features.records.check import check_columns
+from features.records.checked import Checked, reject_groups
 from features.records.clashes import clashes, contradiction
 from features.records.kinds import kind_of
 from features.records.readers import RawBatch, read

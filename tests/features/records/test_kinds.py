@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from features.facts import FACTS
 from features.records import (
     KINDS,
+    Kind,
     check_columns,
     check_mappings,
     check_rows,
@@ -20,7 +22,7 @@ from features.records import (
 )
 from features.store.rows import Rows
 from features.store.versions import content_hashes
-from tests.features.records.drawn import example, good_rows
+from tests.features.records.drawn import Row, example, good_rows
 from tests.features.worlds import frame
 
 kinds = st.sampled_from(list(KINDS))
@@ -33,6 +35,8 @@ anything = st.one_of(
     st.just([1]),
     st.just({}),
 )
+EMPTY = [None, "", " ", "\t\n", "\x1c", "\u3000"]
+nearly = st.sampled_from([*EMPTY, True, 0, 7, -0.0, 7.0, 0.5, "7", "\u200b", "2026-01-01", "DE"])
 
 
 def reasons(kind: str, **changes: object) -> list[tuple[str, str]]:
@@ -48,6 +52,17 @@ def same(came: object, kept: object) -> bool:
     if came is None:
         return bool(pd.isna(kept))
     return str(came).strip() == kept if isinstance(came, str) else came == kept
+
+
+def spelt(kind: Kind, row: Row) -> str:
+    empty = {name: "nan" if plain is float else "" for name, plain in kind.types.items()}
+    said = [
+        empty[name] if row[name] is None else str(row[name])
+        for name in kind.fields
+        if name not in {"known_at", "cancelled"}
+    ]
+    text = "\x1f".join(said + ["cancelled"] * row["cancelled"])
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def test_the_required_fields_are_those_of_the_design():
@@ -125,6 +140,11 @@ def test_every_row_is_accepted_or_rejected_and_none_is_lost(drawn):
             st.lists(
                 good_rows(kind)
                 | good_rows(kind).map(lambda row: row | {"known_at": "never"})
+                | st.builds(
+                    dict.__or__,
+                    good_rows(kind),
+                    st.dictionaries(st.sampled_from(list(KINDS[kind].fields)), nearly, max_size=3),
+                )
                 | st.fixed_dictionaries({}, optional=dict.fromkeys(KINDS[kind].fields, anything)),
                 max_size=3,
             ),
@@ -140,6 +160,14 @@ def test_mappings_are_checked_and_pseudonymised_as_frames_are(drawn, received_at
     hidden = pseudonymise(framed.accepted, kind, b"key")
     mappings = pseudonymise_mappings(plain.accepted.values(), kind, b"key")
     assert Rows.of(mappings, KINDS[kind]) == Rows.of(hidden, KINDS[kind])
+
+
+@given(kinds.flatmap(lambda kind: st.tuples(st.just(kind), good_rows(kind))), st.data())
+def test_what_is_brought_empty_is_as_if_not_brought(drawn, data):
+    kind, row = drawn
+    absent = [name for name in KINDS[kind].fields if row.get(name) is None]
+    brought = {name: data.draw(st.sampled_from(EMPTY)) for name in absent}
+    assert check_mappings(kind, [row | brought]) == check_mappings(kind, [row])
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"declarations"}))
@@ -175,6 +203,13 @@ def test_a_cancelled_record_says_something_else(kind):
     filed = frame(kind, [good, good | {"cancelled": False}, good | {"cancelled": True}])
     plain, same_again, cancelled = content_hashes(filed, KINDS[kind])
     assert plain == same_again != cancelled
+
+
+@given(kinds.flatmap(lambda kind: st.tuples(st.just(kind), st.lists(good_rows(kind), max_size=3))))
+def test_a_hash_is_of_what_each_field_says_but_when_it_was_known(drawn):
+    kind, rows = drawn
+    records = list(check_mappings(kind, rows).accepted.values())
+    assert content_hashes(records, KINDS[kind]) == [spelt(KINDS[kind], row) for row in records]
 
 
 @given(st.lists(st.sampled_from(["in", "bad", None, "out"]), max_size=5))

@@ -4,15 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.records import check_rows
+from features.records import check_mappings, check_rows
 from tests.features.records.drawn import MOMENTS, example
 
 DUE = "due_before_departure"
 
 
 def reasons(**changes: object) -> list[tuple[str, str]]:
-    checked = check_rows("movements", [example("movements", **changes)])
-    return [(rejection.field, rejection.code) for rejection in checked.rejected]
+    rows = [example("movements", **changes)]
+    framed, plain = (check("movements", rows).rejected for check in (check_rows, check_mappings))
+    assert plain == framed
+    return [(rejection.field, rejection.code) for rejection in plain]
 
 
 @pytest.mark.parametrize(
