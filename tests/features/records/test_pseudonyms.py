@@ -1,14 +1,26 @@
 from __future__ import annotations
 
+import base64
+import hmac
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from features.home import Home
 from features.records import KINDS, pseudonymise
-from features.records.pseudonyms import pseudonym
+from features.records.pseudonyms import normalise, pseudonym
 from tests.features.conftest import declaration
 from tests.features.worlds import frame
 
 
 def test_spellings_of_one_identifier_share_a_pseudonym():
     assert pseudonym("nl 8233.44-112", b"key") == pseudonym("NL823344112", b"key")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.binary(max_size=200))
+def test_a_pseudonym_is_the_standard_library_s_hash_and_spelling(identifier, key):
+    digest = hmac.digest(key, normalise(identifier).encode(), "sha256")
+    assert pseudonym(identifier, key) == base64.b32encode(digest[:10]).decode()
 
 
 def test_another_key_gives_another_pseudonym():
