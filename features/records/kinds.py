@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
@@ -65,6 +66,14 @@ class Kind:
     def types(self) -> dict[str, type]:
         """Python type of each field: str, int, float, bool or datetime."""
         return {name: plain_type(info.annotation) for name, info in self.fields.items()}
+
+    @cached_property
+    def typed(self) -> dict[type, tuple[str, ...]]:
+        """The fields of each of these types."""
+        return {
+            plain: tuple(name for name, one in self.types.items() if one is plain)
+            for plain in (str, int, float, bool, datetime)
+        }
 
     @cached_property
     def persons(self) -> tuple[str, ...]:

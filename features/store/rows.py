@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -40,17 +40,13 @@ class Rows:
     @classmethod
     def of(cls, records: Records, kind: Kind) -> Rows:
         """Read records: a frame, or mappings in which a missing field and None are the same."""
-        times = [name for name, plain in kind.types.items() if plain is datetime]
+        times = kind.typed[datetime]
         if isinstance(records, pd.DataFrame):
             said = {name: _plain(records[name]) for name in kind.types}
             instants = {name: _instants(records[name]) for name in times}
         else:
-            said = {name: [record.get(name) for record in records] for name in kind.types}
-            said |= {
-                name: [bool(flag) for flag in said[name]]
-                for name, plain in kind.types.items()
-                if plain is bool
-            }
+            said = _columns(records, kind.types)
+            said |= {name: [*map(bool, said[name])] for name in kind.typed[bool]}
             instants = {
                 name: [None if time is None else micros(time) for time in said[name]]
                 for name in times
@@ -68,6 +64,12 @@ class Rows:
     def identities(self) -> list[tuple[Any, ...]]:
         """Give each record's identity."""
         return list(zip(*(self.stored[name] for name in self.kind.identity), strict=True))
+
+
+def _columns(records: Sequence[Mapping[str, Any]], names: Collection[str]) -> dict[str, list[Any]]:
+    rows = [[*map(record.get, names)] for record in records]
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return dict(zip(names, map(list, columns), strict=True))
 
 
 def _plain(series: pd.Series) -> list[Any]:

@@ -56,26 +56,25 @@ def hashes(rows: Rows) -> list[str]:
 
     A flag is part of it only where it is true, so that records from before it hash as they did.
     """
-    types = {name: plain for name, plain in rows.kind.types.items() if name != "known_at"}
-    columns = [_texts(rows.said[name], plain) for name, plain in types.items() if plain is not bool]
-    flags = [_raised(name, rows.said[name]) for name, plain in types.items() if plain is bool]
-    texts = ["\x1f".join(cells) for cells in zip(*columns, strict=True)]
-    for flag in flags:
-        texts = [text + mark for text, mark in zip(texts, flag, strict=True)]
+    typed = rows.kind.typed
+    columns = rows.said | {name: _numbers(rows.said[name]) for name in typed[float]}
+    for name in ("known_at", *typed[bool]):
+        del columns[name]
+    texts = [
+        "\x1f".join(["" if cell is None else f"{cell}" for cell in cells])
+        for cells in zip(*columns.values(), strict=True)
+    ]
+    for name in typed[bool]:
+        marks = zip(texts, rows.said[name], strict=True)
+        texts = [f"{text}\x1f{name}" if flag else text for text, flag in marks]
     return [
         hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
         for text in texts
     ]
 
 
-def _raised(name: str, flags: list[Any]) -> list[str]:
-    return [f"\x1f{name}" if flag else "" for flag in flags]
-
-
-def _texts(values: list[Any], plain: type) -> list[str]:
-    if plain is float:
-        return ["nan" if value is None else repr(float(value)) for value in values]
-    return ["" if value is None else str(value) for value in values]
+def _numbers(values: list[Any]) -> list[str]:
+    return ["nan" if value is None else repr(float(value)) for value in values]
 
 
 def as_first_known(
