@@ -6,6 +6,7 @@ order of the records.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from features.records import (
@@ -49,10 +50,12 @@ def check_records(
     list of RecordError
         The reasons of all others.
     """
-    objects = {index: row for index, row in enumerate(rows) if isinstance(row, Mapping)}
+    objects = {index: row for index, row in enumerate(rows) if isinstance(row, dict)}
     known = {} if writes_history else {"known_at": received_at}
-    checked = check_mappings(kind, [{**row, **known} for row in objects.values()], received_at)
+    checked = check_mappings(kind, [row | known for row in objects.values()], received_at)
     checked = _without_duplicates(kind, checked)
+    if len(objects) == len(rows) and not checked.rejected:
+        return checked.accepted, []
     positions = list(objects)
     errors = [_error(positions[rejection.index], rejection) for rejection in checked.rejected]
     errors += [_no_object(kind, i, row) for i, row in enumerate(rows) if i not in objects]
@@ -81,11 +84,13 @@ def contradictions(
 
 def _without_duplicates(kind: str, checked: CheckedRows) -> CheckedRows:
     """Keep one of equal records; reject those that share an identity but differ."""
-    definition = kind_of(kind)
-    sharing: dict[tuple[Any, ...], list[int]] = {}
-    for index, row in checked.accepted.items():
-        sharing.setdefault(tuple(row[name] for name in definition.identity), []).append(index)
-    rows = checked.accepted
+    definition, rows = kind_of(kind), checked.accepted
+    identity = itemgetter(*definition.identity)
+    if len({*map(identity, rows.values())}) == len(rows):
+        return checked
+    sharing: dict[Any, list[int]] = {}
+    for index, row in rows.items():
+        sharing.setdefault(identity(row), []).append(index)
     same = {places[0]: rows[places[0]] for places in sharing.values()}
     clashing = [
         clash(definition, index, rows[index])
