@@ -79,10 +79,11 @@ def _is_time(value: Any) -> Any:
 
 
 def _to_utc(value: datetime) -> datetime:
-    moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value
+    # As it came: brought to UTC, one near the end of the calendar would leave it.
     if not _EARLIEST <= moment < _LATEST:
         raise PydanticCustomError("timestamp", "expected a time from 1970 to 2199")
-    return moment
+    return moment.astimezone(UTC)
 
 
 def _is_finite(value: float) -> bool:

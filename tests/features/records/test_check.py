@@ -51,6 +51,8 @@ def test_a_good_row_is_typed_and_normalised():
         ("importer_id", "--", "identifier"),
         ("occurred_at", "2026-02-30", "datetime_from_date_parsing"),
         ("occurred_at", 20260101, "timestamp"),
+        ("occurred_at", "9999-12-31T23:59:59-14:00", "timestamp"),
+        ("occurred_at", "0001-01-01T00:00:00+14:00", "timestamp"),
         ("transport_mode", "lorry", "transport_mode"),
         ("item_number", 0, "greater_than_equal"),
     ],
