@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from features.language import ENGLISH, Language
+from features.language import ENGLISH, Language, language
 
 __all__ = ["Columns", "Derived", "Feature", "category", "number"]
 
@@ -34,6 +34,7 @@ MESSAGES = (YES, NO, NOT_KNOWN)
 # Made once: a call says some hundred values.
 _FLOATS = (float, np.floating)
 _NUMBERS = (int, float, np.number)
+_ALONE = ("value",)
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,11 @@ class Feature:
         self, value: object, row: Mapping[str, object] | None = None, language: Language = ENGLISH
     ) -> str:
         """Say the same without the full stop, for sentences that go on."""
-        template, names = _template(language.text(self.wording), self.window_days)
-        clause = template % tuple([self._filled(name, value, row, language) for name in names])
+        template, names = _template(self.wording, self.window_days, language.code)
+        if names == _ALONE:
+            clause = template % self.shown(value, language)
+        else:
+            clause = template % tuple([self._filled(name, value, row, language) for name in names])
         if _is_missing(value):
             missing = language.text(self.missing)
             clause = f"{clause[:1].lower()}{clause[1:]}"
@@ -131,10 +135,10 @@ class Feature:
 
 
 @cache
-def _template(wording: str, window_days: int | None) -> tuple[str, tuple[str, ...]]:
+def _template(wording: str, window_days: int | None, code: str) -> tuple[str, tuple[str, ...]]:
     """Give a wording as a template that ``%`` fills, and the features in it, in order."""
     template, names = "", []
-    for text, name, _, _ in Formatter().parse(wording):
+    for text, name, _, _ in Formatter().parse(language(code).text(wording)):
         template += text.replace("%", "%%")
         if name == "window":
             template += str(window_days)

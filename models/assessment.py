@@ -28,6 +28,7 @@ __all__ = ["STRONGEST", "Assessment", "assess"]
 STRONGEST = 5
 _CHUNK = 1_000
 Timed = Callable[[str], AbstractContextManager[object]]
+_Rows = slice | NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class _Judged:
     Attributes
     ----------
     columns : identity and features, shape (n,) each.
-    matrix : shape (n, f), the features encoded.
+    matrix, numbers : as `Encoding.encoded` gives them.
     risks : as `RiskModel.risks` gives them.
     rows : positions of the riskiest rows.
     """
@@ -115,27 +116,29 @@ class _Judged:
     model: RiskModel
     columns: Mapping[str, NDArray[Any]]
     matrix: NDArray[np.float64]
+    numbers: NDArray[np.float64] | None
     risks: Mapping[str, NDArray[np.float64]]
     rows: NDArray[np.intp]
 
     @classmethod
     def of(cls, model: RiskModel, columns: Mapping[str, NDArray[Any]]) -> _Judged:
-        matrix = model.encoding.matrix(columns)
+        matrix, numbers = model.encoding.encoded(columns)
         risks = model.risks(matrix)
         ids = columns[model.features.identity[0]]
         rows = riskiest_rows(ids, risks["log_odds"], columns.get("item_number"))
-        return cls(model, columns, matrix, risks, rows)
+        return cls(model, columns, matrix, numbers, risks, rows)
 
     def explained(self, part: slice, limit: int) -> Iterator[Assessment]:
         """Explain some of the rows."""
-        model, rows = self.model, self.rows[part]
-        identity = {name: self.columns[name][rows] for name in model.features.identity}
-        ids, numbers = identity[model.features.identity[0]].tolist(), identity.get("item_number")
-        known_at = _instants(identity["known_at"])
+        model, identity = self.model, self.model.features.identity
+        rows, columns = self._chosen(self.rows[part])
+        ids = columns[identity[0]].tolist()
+        numbers = columns["item_number"] if "item_number" in identity else None
+        known_at = _instants(columns["known_at"])
         risks = {name: values[rows].tolist() for name, values in self.risks.items()}
         channels, offences = model.channel(self.risks["risk"][rows]).tolist(), model.offences
-        surprises = model.novelty({name: self.columns[name][rows] for name in model.unseen.usual})
-        explanation, every = model.explain_encoded(self.matrix[rows]), self._plain(rows)
+        surprises = model.novelty(columns)
+        explanation, every = model.explain_encoded(self.matrix[rows]), self._plain(rows, columns)
         told = model.reasoning.strongest(every, explanation.contributions, limit)
         for place, (reasons, other) in enumerate(told):
             surprise = surprises[place]
@@ -158,18 +161,32 @@ class _Judged:
                 contributions=explanation.contributions[place],
             )
 
-    def _plain(self, rows: NDArray[np.intp]) -> list[Values]:
+    def _chosen(self, rows: NDArray[np.intp]) -> tuple[_Rows, Mapping[str, NDArray[Any]]]:
+        """Give what is read of some rows column by column; where all are chosen, all as they are.
+
+        They are in most calls, whose shipments have one row each.
+        """
+        if len(rows) == len(self.matrix):
+            return slice(None), self.columns
+        model = self.model
+        names = {*model.features.identity, *model.unseen.usual, *model.encoding.levels}
+        return rows, {name: self.columns[name][rows] for name in names}
+
+    def _plain(self, rows: _Rows, columns: Mapping[str, NDArray[Any]]) -> list[Values]:
         """Give rows as `plain_value` gives each cell; numbers, as most features are, at once."""
-        names, encoding = self.model.feature_names, self.model.encoding
-        cells = np.empty((len(rows), len(names)), dtype=object)
-        if encoding.numbers:
+        names, encoding, numbers = self.model.feature_names, self.model.encoding, self.numbers
+        if numbers is None:
             numbers = side_by_side(self.columns, encoding.numbers, rows)
-            plain = numbers.astype(object)
-            plain[~np.isfinite(numbers)] = None
-            cells[:, encoding.number_places] = plain
+        else:
+            numbers = numbers[rows]
+        plain = numbers.astype(object)
+        plain[~np.isfinite(numbers)] = None
+        cells = plain.tolist()
         for place in encoding.categories:
-            cells[:, place] = list(map(plain_value, self.columns[names[place]][rows].tolist()))
-        return [Values(encoding.places, row) for row in cells.tolist()]
+            levels = map(plain_value, columns[names[place]].tolist())
+            for row, level in zip(cells, levels, strict=True):
+                row.insert(place, level)
+        return [Values(encoding.places, row) for row in cells]
 
 
 def _instants(known_at: NDArray[Any]) -> list[datetime]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from features.feature import Feature
 from models.values import Table, side_by_side
 
-# Rounded at once: few enough that they need little memory.
+# Rounded at once, and kept: few enough that they need little memory.
 _ROWS = 5_000
 
 
@@ -86,19 +86,31 @@ class Encoding:
         ValueError
             When a feature has no column in the table.
         """
-        absent = [name for name in self.names if name not in table]
-        if absent:
-            raise ValueError(f"the feature table lacks the columns {absent}")
+        return self.encoded(table)[0]
+
+    def encoded(self, table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """Give the same, and the numbers before they were rounded where rows are few.
+
+        Those of many would take as much room as the matrix.
+        """
+        try:
+            return self._encoded(table)
+        except KeyError as error:
+            absent = [name for name in self.names if name not in table]
+            raise ValueError(f"the feature table lacks the columns {absent}") from error
+
+    def _encoded(self, table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
         matrix = np.empty((len(table[self.names[0]]), len(self.names)), dtype=np.float64)
         for column in self.categories:
             name = self.names[column]
             codes = self._codes[name]
             matrix[:, column] = [codes.get(value, np.nan) for value in table[name].tolist()]
+        numbers = np.empty((len(matrix), 0))
         for start in range(0, len(matrix) if self.numbers else 0, _ROWS):
             rows = slice(start, start + _ROWS)
             numbers = side_by_side(table, self.numbers, rows)
             matrix[rows, self.number_places] = numbers.astype(np.float32)
-        return matrix
+        return matrix, numbers if len(matrix) <= _ROWS else None
 
     def to_json(self) -> dict[str, Any]:
         """Give the encoding as plain JSON."""

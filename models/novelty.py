@@ -9,7 +9,9 @@ is novel is not told by a distribution but by records later than the training on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -22,13 +24,12 @@ from features.feature import Feature
 from models.values import Table, side_by_side
 
 Floats = NDArray[np.float64]
-Counts = NDArray[np.intp]
 
 # Share of later records above the threshold.
 NOVEL_SHARE = 0.005
 # Quantiles kept of a number: steps of half a percent.
 _STEPS = 201
-# Searching the quantiles of every number in turn costs more for fewer.
+# Array by array costs more than value by value for fewer.
 _ROWS_WORTH_SEARCH = 8
 
 
@@ -68,12 +69,27 @@ class Usual:
         """Whether the feature is a number that some record had."""
         return bool(self.quantiles)
 
-    def share(self, level: Any) -> float:
-        """Give the share of training records whose level is as rare; 0 for what none had."""
-        rarer = self.levels.get(level)
-        if rarer is None:
-            return self.missing if level is None or pd.isna(level) else 0.0
-        return self.present * rarer
+    @cached_property
+    def _known(self) -> dict[str | None, float]:
+        known: dict[str | None, float] = {None: self.missing}
+        known.update((level, self.present * rarer) for level, rarer in self.levels.items())
+        return known
+
+    def shares(self, levels: list[Any]) -> list[float]:
+        """Give the shares of training records whose level is as rare; 0 for what none had."""
+        known = self._known
+        return [
+            known[level] if level in known else self.missing if pd.isna(level) else 0.0
+            for level in levels
+        ]
+
+    def tail(self, number: float) -> float:
+        """Give the share of training records whose number lies as far out on the same side."""
+        if math.isnan(number):
+            return self.missing
+        below = bisect_right(self.quantiles, number)
+        above = _STEPS - bisect_left(self.quantiles, number)
+        return self.present * min(1.0, 2 * min(below, above) / _STEPS)
 
 
 @dataclass(frozen=True)
@@ -126,15 +142,12 @@ class Novelty:
 
     def surprisals(self, table: Table) -> Floats:
         """Shape (n, features), from 0 for the usual to the log of the training records and one."""
-        shares = np.empty((len(table[next(iter(self.usual))]), len(self.usual)))
-        for place, (name, usual) in enumerate(self.usual.items()):
-            if not usual.is_number:
-                shares[:, place] = [usual.share(level) for level in table[name].tolist()]
-        numbers = self._numbers
-        if numbers.places:
-            values = side_by_side(table, numbers.names, slice(None))
-            shares[:, numbers.places] = numbers.shares(values)
-        return -np.log(np.maximum(shares, 1 / (self.rows + 1)))
+        of_numbers = self._numbers.shares(table)
+        shares = [
+            of_numbers[name] if name in of_numbers else usual.shares(table[name].tolist())
+            for name, usual in self.usual.items()
+        ]
+        return -np.log(np.maximum(np.array(shares).T, 1 / (self.rows + 1), order="C"))
 
     @cached_property
     def _numbers(self) -> _Numbers:
@@ -186,13 +199,12 @@ class _Numbers:
 
     Attributes
     ----------
-    places : of the numbers among all features.
+    usual : by name.
     quantiles : shape (numbers, steps), ascending.
-    present, missing : shape (numbers,).
+    present, missing : shape (numbers, 1).
     """
 
-    places: tuple[int, ...]
-    names: tuple[str, ...]
+    usual: Mapping[str, Usual]
     quantiles: Floats
     present: Floats
     missing: Floats
@@ -201,32 +213,27 @@ class _Numbers:
     def of(cls, usual: Mapping[str, Usual]) -> _Numbers:
         found = {name: one for name, one in usual.items() if one.is_number}
         return cls(
-            tuple(place for place, one in enumerate(usual.values()) if one.is_number),
-            tuple(found),
-            np.array([one.quantiles for one in found.values()]).reshape(len(found), _STEPS),
-            np.array([one.present for one in found.values()]),
-            np.array([one.missing for one in found.values()]),
+            found,
+            np.array([one.quantiles for one in found.values()]),
+            np.array([[one.present] for one in found.values()]),
+            np.array([[one.missing] for one in found.values()]),
         )
 
-    def shares(self, values: Floats) -> Floats:
-        """Shares of training records at least as unusual, shape (n, numbers) as the values."""
-        count = _compared if len(values) < _ROWS_WORTH_SEARCH else _searched
-        below, above = count(self.quantiles, values)
-        tails = np.minimum(1.0, 2 * np.minimum(below, above) / _STEPS)
+    def shares(self, table: Table) -> dict[str, Sequence[float] | Floats]:
+        """Shares of training records at least as unusual, shape (n,) a number."""
+        if not self.usual:
+            return {}
+        values = side_by_side(table, tuple(self.usual), slice(None)).T
+        if values.shape[1] < _ROWS_WORTH_SEARCH:
+            each = zip(self.usual.items(), values.tolist(), strict=True)
+            return {name: [*map(usual.tail, found)] for (name, usual), found in each}
+        return dict(zip(self.usual, self._searched(values), strict=True))
+
+    def _searched(self, values: Floats) -> Floats:
+        """Search the quantiles of each number for all of its values, shape (numbers, n)."""
+        least = np.empty(values.shape, dtype=np.intp)
+        for place, (steps, found) in enumerate(zip(self.quantiles, values, strict=True)):
+            above = _STEPS - steps.searchsorted(found, side="left")
+            least[place] = np.minimum(steps.searchsorted(found, side="right"), above)
+        tails = np.minimum(1.0, 2 * least / _STEPS)
         return np.where(np.isnan(values), self.missing, self.present * tails)
-
-
-def _searched(quantiles: Floats, values: Floats) -> tuple[Counts, Counts]:
-    """Count the quantiles up to each value and from it on, shape (n, numbers) as the values."""
-    below, above = np.empty(values.shape, dtype=np.intp), np.empty(values.shape, dtype=np.intp)
-    for place, steps in enumerate(quantiles):
-        below[:, place] = np.searchsorted(steps, values[:, place], side="right")
-        above[:, place] = _STEPS - np.searchsorted(steps, values[:, place], side="left")
-    return below, above
-
-
-def _compared(quantiles: Floats, values: Floats) -> tuple[Counts, Counts]:
-    """Count the same by comparing every value with every quantile: faster for few rows."""
-    beside = values[:, :, None]
-    below = np.count_nonzero(quantiles <= beside, axis=2)
-    return below, np.count_nonzero(quantiles >= beside, axis=2)

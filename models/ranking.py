@@ -51,6 +51,8 @@ def riskiest_rows(
     """
     places: dict[Any, int] = {}
     each = [places.setdefault(one, len(places)) for one in record_ids.tolist()]
+    if len(places) == len(each):
+        return np.arange(len(each))
     subjects = np.array(each, dtype=np.intp)
     order = np.lexsort((-log_odds,) if numbers is None else (numbers, -log_odds))[::-1]
     best = np.empty(len(places), dtype=np.intp)

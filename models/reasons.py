@@ -6,9 +6,9 @@ else and the base value sum to the log-odds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from operator import add
 from typing import Any, Literal, NamedTuple, TypedDict
 
@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.catalog import FeatureSet
-from models.normals import Normals, Peers
+from models.normals import Normals
 from models.related import Related
-from models.values import Value
-from models.wording import Told, reason_text
+from models.values import Value, Values
+from models.wording import Saying, saying
 
 Direction = Literal["raises", "lowers"]
 # As many or more NumPy sums in pairs.
@@ -34,49 +34,25 @@ class Part(TypedDict):
     contribution: float
 
 
-class Reason(NamedTuple):
-    """The part that features which tell one story have in a score.
+class Reason(TypedDict):
+    """The part that features which tell one story have in a score, as the API gives it.
 
     Attributes
     ----------
-    parts : the features that contributed; the first is the strongest in the reason's direction,
-        and stands for all, the others by size.
+    feature, value : the strongest in the reason's direction, which stands for all; None is missing.
     contribution : the sum of the parts: positive raises the risk.
-    peers : what is normal of the strongest.
     text : sentences with the strongest's value, what is normal, and the direction.
+    features : the parts that contributed; the first is the strongest, the others come by size.
+    peers : what is normal of the strongest.
     """
 
-    parts: list[Part]
+    feature: str
+    value: Value
     contribution: float
-    peers: Peers
+    direction: Direction
     text: str
-
-    @property
-    def feature(self) -> str:
-        """The strongest feature."""
-        return self.parts[0]["feature"]
-
-    @property
-    def value(self) -> Value:
-        """Its value; None is missing."""
-        return self.parts[0]["value"]
-
-    @property
-    def direction(self) -> Direction:
-        """Whether the reason raises the risk or lowers it."""
-        return "raises" if self.contribution > 0 else "lowers"
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the reason as the API does."""
-        return {
-            "feature": self.feature,
-            "value": self.value,
-            "contribution": self.contribution,
-            "direction": self.direction,
-            "text": self.text,
-            "features": self.parts,
-            "peers": self.peers.to_json(),
-        }
+    features: list[Part]
+    peers: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -107,16 +83,13 @@ class Reasoning:
         return numbers
 
     def strongest(
-        self,
-        rows: Sequence[Mapping[str, Value]],
-        contributions: NDArray[np.float64],
-        limit: int = 5,
+        self, rows: Sequence[Values], contributions: NDArray[np.float64], limit: int = 5
     ) -> Iterator[tuple[list[Reason], float]]:
         """Find each record's largest reasons by size, and the sum of all other contributions.
 
         Parameters
         ----------
-        rows : the features of n records, None where missing; see `plain_value`.
+        rows : the features of n records, in the order of the feature set, None where missing.
         contributions : shape (n, f), in the order of the feature set. Features whose contributions
             sum to nothing are no reason.
         limit : most reasons of a record.
@@ -128,17 +101,14 @@ class Reasoning:
         is_other[each, order] = largest == 0.0
         others = zip(contributions, is_other[:, self._group_of], strict=True)
         rest = [float(np.add.reduce(found[is_others])) for found, is_others in others]
-        members = self._members
         # Of most features nothing is asked: views read the few faster than all become a list.
         views: list[Sequence[float]] = [memoryview(found) for found in contributions]
-        told = zip(rows, views, order.tolist(), largest.tolist(), rest, strict=True)
-        for row, view, groups, totals, other in told:
-            reasons = [
-                self._reason(row, view, members[group], total > 0)
-                for group, total in zip(groups, totals, strict=True)
-                if total != 0.0
-            ]
-            yield reasons, other
+        small: list[Sequence[float]] = [memoryview(found) for found in -np.abs(contributions)]
+        records = map(_Record, rows, map(self._like, rows), views, small)
+        told = zip(records, order.tolist(), largest.tolist(), rest, strict=True)
+        for record, groups, totals, other in told:
+            found = zip(groups, totals, strict=True)
+            yield [self._reason(record, group, total) for group, total in found if total], other
 
     def _sums(self, contributions: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sum contributions, shape (n, f), over the features of each group: shape (n, groups)."""
@@ -147,30 +117,74 @@ class Reasoning:
         sums = np.bincount(places.ravel(), contributions.ravel(), shape[0] * shape[1])
         return sums.reshape(shape).view(np.float64)
 
-    def _reason(
-        self,
-        row: Mapping[str, Value],
-        contributions: Sequence[float],
-        places: Sequence[int],
-        raises: bool,
-    ) -> Reason:
-        names = self.features.names
-        first = (max if raises else min)(places, key=contributions.__getitem__)
-        others = [place for place in places if place != first and contributions[place] != 0.0]
-        if len(others) > 1:
-            others.sort(key=lambda place: -abs(contributions[place]))
+    def _reason(self, record: _Record, group: int, total: float) -> Reason:
+        row, like, contributions, _ = record
+        places: Sequence[int] = self._members[group]
+        names, raises = self.features.names, total > 0
+        if len(places) > 1:
+            places = record.strongest_first(places, raises)
         parts: list[Part] = [
             {
                 "feature": names[place],
-                "value": row[names[place]],
+                "value": row.cells[place],
                 "contribution": contributions[place],
             }
-            for place in (first, *others)
+            for place in places
         ]
-        total = total_of([part["contribution"] for part in parts])
-        peers = self.normals.peers(names[first], row)
-        told = Told(names[first], row[names[first]], peers, raises, len(others))
-        return Reason(parts, total, peers, reason_text(self.features, told, row))
+        of_first, value = self._saying(places[0], like), parts[0]["value"]
+        if len(parts) > 1:
+            total = total_of([part["contribution"] for part in parts])
+        return {
+            "feature": of_first.feature.name,
+            "value": value,
+            "contribution": total,
+            "direction": "raises" if total > 0 else "lowers",
+            "text": of_first.text(value, row, raises, len(parts) - 1),
+            "features": parts,
+            "peers": of_first.peers,
+        }
+
+    @cached_property
+    def _saying(self) -> Callable[[int, str | None], Saying]:
+        """What is said of the feature at a place among like records: few enough to be kept."""
+
+        @lru_cache(maxsize=10_000)
+        def made(place: int, like: str | None) -> Saying:
+            feature, alike = self.features.features[place], self.normals.alike
+            peers = self.normals.peers(feature.name, {} if alike is None else {alike: like})
+            return saying(feature, peers, self.features.subject)
+
+        return made
+
+    def _like(self, row: Values) -> str | None:
+        """Find in which value a record is like others, where these are enough."""
+        value = None if self.normals.alike is None else str(row[self.normals.alike])
+        return value if value in self.normals.like else None
+
+
+class _Record(NamedTuple):
+    """What is said of one record.
+
+    Attributes
+    ----------
+    like : see `Normals`.
+    contributions, smallness : shape (f,); the latter is minus the size of the former.
+    """
+
+    row: Values
+    like: str | None
+    contributions: Sequence[float]
+    smallness: Sequence[float]
+
+    def strongest_first(self, places: Iterable[int], raises: bool) -> list[int]:
+        """Order what contributed: the strongest in a reason's direction, the others by size."""
+        added = self.contributions
+        found = sorted(filter(added.__getitem__, places), key=self.smallness.__getitem__)
+        if (added[found[0]] > 0) != raises:
+            first = next(place for place in found if (added[place] > 0) == raises)
+            found.remove(first)
+            found.insert(0, first)
+        return found
 
 
 def total_of(numbers: Sequence[float]) -> float:

@@ -56,15 +56,15 @@ class Values(Mapping[str, Value]):
     ('KR', None, ['mass', 'origin'], [2.5, 'KR'])
     """
 
-    __slots__ = ("_cells", "_places")
+    __slots__ = ("_places", "cells")
 
     def __init__(self, places: Mapping[str, int], cells: Sequence[Value]) -> None:
         self._places = places
-        self._cells = cells
+        self.cells = cells
 
     def __getitem__(self, name: str) -> Value:
         """Give a feature's value."""
-        return self._cells[self._places[name]]
+        return self.cells[self._places[name]]
 
     def __iter__(self) -> Iterator[str]:
         """Give the names in their order."""
@@ -85,7 +85,7 @@ class _Cells(ValuesView[Value]):
     _mapping: Values
 
     def __iter__(self) -> Iterator[Value]:
-        return iter(self._mapping._cells)  # noqa: SLF001 - its view
+        return iter(self._mapping.cells)
 
 
 def plain_value(value: object) -> Value:
@@ -96,7 +96,7 @@ def plain_value(value: object) -> Value:
     >>> plain_value(float("nan")) is None, plain_value(np.float64(2)), plain_value("KR")
     (True, 2.0, 'KR')
     """
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
     plain = float(value) if isinstance(value, _NUMBERS) else math.nan
     return plain if math.isfinite(plain) else None

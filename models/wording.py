@@ -15,7 +15,7 @@ from features.language import ENGLISH, Language, language
 from models.normals import Peers
 from models.values import Value
 
-__all__ = ["MESSAGES", "Told", "novelty_text", "reason_text", "retold"]
+__all__ = ["MESSAGES", "Saying", "novelty_text", "retold", "saying"]
 
 # Stands where a feature's own words will: no message has it.
 _SAID = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -49,37 +49,32 @@ MESSAGES: tuple[str | tuple[str, str], ...] = (
 )
 
 
-class Told(NamedTuple):
-    """What a reason's sentences are made of.
+class Saying(NamedTuple):
+    """What is said of a feature among like records, whatever its value.
 
     Attributes
     ----------
-    feature, value : the strongest feature, and its value.
-    peers : what is normal of it.
-    raises : whether the reason raises the risk.
-    others : how many features contributed beside the strongest.
+    peers : what is normal of it, as the API gives it.
+    before, after : what stands before the feature's own words, and after them.
     """
 
-    feature: str
-    value: Value
-    peers: Peers
-    raises: bool
-    others: int
+    feature: Feature
+    peers: dict[str, Any]
+    language: Language
+    before: str
+    after: str
 
+    def text(self, value: Value, row: Mapping[str, Value], raises: bool, others: int) -> str:
+        """Tell a reason: the value, what is normal, and which way it weighs.
 
-def reason_text(
-    features: FeatureSet, told: Told, row: Mapping[str, Value], language: Language = ENGLISH
-) -> str:
-    """Tell a reason: the value, what is normal, and which way it weighs.
-
-    Parameters
-    ----------
-    row : the record's features, for wordings that name several.
-    """
-    feature = features[told.feature]
-    before, after = _normal(feature, told.peers, features.subject, language.code)
-    said = feature.said(told.value, row, language)
-    return f"{before}{said}{after} {_weighs(told.raises, told.others, language.code)}"
+        Parameters
+        ----------
+        row : the record's features, for wordings that name several.
+        raises : whether the reason raises the risk.
+        others : how many features contributed beside this one.
+        """
+        said = self.feature.said(value, row, self.language)
+        return f"{self.before}{said}{self.after} {_weighs(raises, others, self.language.code)}"
 
 
 def novelty_text(
@@ -108,8 +103,8 @@ def retold(
             return {**reason}
         raises, others = reason["direction"] == "raises", len(reason["features"]) - 1
         peers = Peers.from_json(reason["peers"])
-        told = Told(reason["feature"], reason["value"], peers, raises, others)
-        return {**reason, "text": reason_text(features, told, row, language)}
+        of_feature = saying(features[reason["feature"]], peers, features.subject, language.code)
+        return {**reason, "text": of_feature.text(reason["value"], row, raises, others)}
 
     novelty = score.get("novelty")
     if novelty and novelty["text"] and novelty["feature"] in features.names:
@@ -119,8 +114,8 @@ def retold(
 
 
 @lru_cache(maxsize=10_000)
-def _normal(feature: Feature, peers: Peers, subject: str, code: str) -> tuple[str, str]:
-    """Say what is normal: what stands before a feature's own words and after them.
+def saying(feature: Feature, peers: Peers, subject: str, code: str = ENGLISH.code) -> Saying:
+    """Say what is normal of a feature of a subject, in a language.
 
     The same for every record with the same peers, of which there are few; so it is kept.
     """
@@ -140,7 +135,7 @@ def _normal(feature: Feature, peers: Peers, subject: str, code: str) -> tuple[st
     else:
         message = _USUAL if shown["lower"] == shown["upper"] else _SPREAD
     before, _, after = spoken.text(message).format_map(shown).partition(_SAID)
-    return before, after
+    return Saying(feature, peers.to_json(), spoken, before, after)
 
 
 @lru_cache

@@ -25,9 +25,6 @@ __all__ = ["Cases", "Filing", "Row", "cases", "kept", "told", "told_now"]
 
 Row = dict[str, Any]
 
-# What is both in a score and in a column of its row.
-_SAME = ("score_id", "item_number", "model_version", "risk", "log_odds", "base_value", "channel")
-
 
 @dataclass(frozen=True)
 class Filing:
@@ -110,23 +107,27 @@ def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime) -> Ro
     ValueError
         Where a figure is not finite.
     """
-    score = {
-        "id": assessed.id,
+    _check_finite(assessed)
+    both = {
         "item_number": assessed.item_number,
         "score_id": str(uuid.uuid4()),
         "risk": assessed.risk,
         "log_odds": assessed.log_odds,
         "base_value": assessed.base_value,
         "channel": assessed.channel,
+    }
+    score = {
+        "id": assessed.id,
+        **both,
         "offences": assessed.offences,
-        "reasons": [reason.to_json() for reason in assessed.reasons],
+        "reasons": assessed.reasons,
         "other_contribution": assessed.other_contribution,
         "model_version": loaded.version,
         "novelty": assessed.novelty,
     }
-    _check_finite(assessed)
     return {
-        **{name: score[name] for name in _SAME},
+        **both,
+        "model_version": loaded.version,
         "subject": loaded.model.subject,
         "record_id": assessed.id,
         "known_at": micros(assessed.known_at),
@@ -139,16 +140,13 @@ def kept(loaded: LoadedModel, assessed: Assessment, received_at: datetime) -> Ro
 
 def _check_finite(assessed: Assessment) -> None:
     """Refuse figures that are no numbers: JSON would hold null for them."""
-    figures = {
-        "log_odds": assessed.log_odds,
-        "base_value": assessed.base_value,
-        "other_contribution": assessed.other_contribution,
-        "surprisal": assessed.surprise.surprisal,
-        **assessed.offences,
-        **{reason.feature: reason.contribution for reason in assessed.reasons},
-    }
-    if not math.isfinite(sum(figures.values())):
-        raise ValueError(f"expected finite figures of a score, got {figures}")
+    figures = [
+        *(assessed.log_odds, assessed.base_value, assessed.other_contribution),
+        *(assessed.surprise.surprisal, *assessed.offences.values()),
+        *[reason["contribution"] for reason in assessed.reasons],
+    ]
+    if not math.isfinite(sum(figures)):
+        raise ValueError(f"expected finite figures of the score of {assessed.id}, got {figures}")
 
 
 def cases(

@@ -94,7 +94,7 @@ def _scores(loaded: LoadedModel, assessed: list[Assessment], spoken: Language) -
 
 def _said(loaded: LoadedModel, one: Assessment, spoken: Language) -> dict[str, Any]:
     """Give reasons and novelty as the API does."""
-    said = {"reasons": [reason.to_json() for reason in one.reasons], "novelty": one.novelty}
+    said = {"reasons": one.reasons, "novelty": one.novelty}
     if spoken is ENGLISH:
         return said
     return retold(loaded.model.features, said, one.features, spoken)

@@ -95,7 +95,7 @@ def _compared(
     figures["other_contribution"] = (body["other_contribution"], again.other_contribution)
     for offence, risk in body["offences"].items():
         figures[f"risk_{offence}"] = (risk, again.offences.get(offence))
-    contributions = {reason.feature: reason.contribution for reason in again.reasons}
+    contributions = {reason["feature"]: reason["contribution"] for reason in again.reasons}
     for reason in body["reasons"]:
         name = reason["feature"]
         figures[f"contribution of {name}"] = (reason["contribution"], contributions.get(name))

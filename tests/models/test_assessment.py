@@ -50,18 +50,27 @@ def test_it_is_explained_by_that_items_contributions(model, table, found):
         assert one.contributions.tolist() == explanation.contributions[position].tolist()
         assert one.base_value == explanation.base_value
         assert len(one.reasons) <= 2
-        parts = sum(reason.contribution for reason in one.reasons) + one.other_contribution
+        parts = sum(reason["contribution"] for reason in one.reasons) + one.other_contribution
         assert parts + one.base_value == pytest.approx(one.log_odds, abs=1e-9)
         value = chosen["origin"].iloc[position]
         assert one.features["origin"] == (None if pd.isna(value) else value)
 
 
 def test_columns_and_a_frame_are_assessed_alike(model, table, found):
-    again = assess(model, arrays(table), limit=2)
-    for one, other in zip(found, again, strict=True):
+    assert_alike(assess(model, arrays(table), limit=2), found)
+
+
+def assert_alike(found, expected):
+    for one, other in zip(found, expected, strict=True):
         assert one.contributions.tolist() == other.contributions.tolist()
         for name in set(one.__dict__) - {"contributions"}:
             assert getattr(one, name) == getattr(other, name), name
+
+
+def test_a_shipment_is_assessed_alike_among_few_and_among_many(model, table, found, monkeypatch):
+    monkeypatch.setattr("models.encoding._ROWS", 7)
+    monkeypatch.setattr("models.assessment._CHUNK", 5)
+    assert_alike(assess(model, arrays(table), limit=2), found)
 
 
 def test_a_crossing_has_no_items(model, table):

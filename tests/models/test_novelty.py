@@ -71,7 +71,7 @@ def slow_share(known, value, kind):
 )
 def test_shares_of_levels_are_those_of_the_definition(known, value):
     usual = Usual.of(pd.Series(known, dtype="str"), "category")
-    assert usual.share(value) == pytest.approx(slow_share(known, value, "category"))
+    assert usual.shares([value]) == pytest.approx([slow_share(known, value, "category")])
 
 
 @given(value=st.one_of(st.floats(-5, 5), st.just(np.nan)), missing=st.floats(0, 0.9))

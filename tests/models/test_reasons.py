@@ -6,11 +6,14 @@ from hypothesis import strategies as st
 from features.language import language
 from models.normals import Normal, Normals, Peers
 from models.reasons import Reasoning, total_of
-from models.values import plain_value
+from models.values import Values, plain_value
 from models.wording import retold
 from tests.models.synthetic import FEATURES
 
-VALUES = {"gap": 1.5, "mass": None, "origin": "PE", "noise": 0.0}
+PLACES = {name: place for place, name in enumerate(FEATURES.names)}
+VALUES = Values(
+    PLACES, [{"gap": 1.5, "mass": None, "origin": "PE", "noise": 0.0}[n] for n in PLACES]
+)
 NORMALS = Normals(
     None,
     {
@@ -33,31 +36,31 @@ def reasons(contributions, limit=5, groups=APART):
 
 def test_reasons_come_by_size_whichever_their_sign():
     chosen, other = reasons([0.1, -3.0, 2.0, 0.5], limit=3)
-    assert [reason.feature for reason in chosen] == ["mass", "origin", "noise"]
-    assert [reason.direction for reason in chosen] == ["lowers", "raises", "raises"]
+    assert [reason["feature"] for reason in chosen] == ["mass", "origin", "noise"]
+    assert [reason["direction"] for reason in chosen] == ["lowers", "raises", "raises"]
     assert other == pytest.approx(0.1)
 
 
 def test_a_feature_that_contributed_nothing_is_no_reason():
     chosen, other = reasons([0.0, 0.0, 1.0, 0.0])
-    assert [reason.feature for reason in chosen] == ["origin"]
+    assert [reason["feature"] for reason in chosen] == ["origin"]
     assert other == 0.0
 
 
 def test_features_that_tell_one_story_are_one_reason():
     groups = (("gap", "noise"), ("mass",), ("origin",))
     chosen, other = reasons([0.4, -0.5, 0.0, 0.3], groups=groups)
-    assert [reason.feature for reason in chosen] == ["gap", "mass"]
-    assert chosen[0].contribution == pytest.approx(0.7)
-    assert [part["feature"] for part in chosen[0].parts] == ["gap", "noise"]
-    assert "Together with 1 related feature this raises the risk." in chosen[0].text
+    assert [reason["feature"] for reason in chosen] == ["gap", "mass"]
+    assert chosen[0]["contribution"] == pytest.approx(0.7)
+    assert [part["feature"] for part in chosen[0]["features"]] == ["gap", "noise"]
+    assert "Together with 1 related feature this raises the risk." in chosen[0]["text"]
     assert other == 0.0
 
 
 def test_the_strongest_in_the_reasons_direction_stands_for_it():
     [reason], _ = reasons([-0.5, 0.0, 0.3, 0.4], groups=(("gap", "mass", "origin", "noise"),))
-    assert (reason.feature, reason.value, reason.direction) == ("noise", 0.0, "raises")
-    assert [part["feature"] for part in reason.parts] == ["noise", "gap", "origin"]
+    assert (reason["feature"], reason["value"], reason["direction"]) == ("noise", 0.0, "raises")
+    assert [part["feature"] for part in reason["features"]] == ["noise", "gap", "origin"]
 
 
 @given(
@@ -68,11 +71,11 @@ def test_the_strongest_in_the_reasons_direction_stands_for_it():
 def test_reasons_and_the_others_sum_to_all_contributions(contributions, groups, limit):
     chosen, other = reasons(contributions, limit, groups)
     assert len(chosen) <= limit
-    total = sum(reason.contribution for reason in chosen) + other
+    total = sum(reason["contribution"] for reason in chosen) + other
     assert total == pytest.approx(sum(contributions), abs=1e-9)
     for reason in chosen:
-        parts = sum(part["contribution"] for part in reason.parts)
-        assert parts == pytest.approx(reason.contribution, abs=1e-12)
+        parts = sum(part["contribution"] for part in reason["features"])
+        assert parts == pytest.approx(reason["contribution"], abs=1e-12)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=20))
@@ -108,13 +111,15 @@ def test_records_together_have_the_reasons_each_has_alone(many, groups, limit):
     reasoning = Reasoning(FEATURES, groups, NORMALS)
     together = reasoning.strongest([VALUES] * len(many), np.reshape(many, (-1, 4)), limit)
     for contributions, (chosen, other) in zip(many, together, strict=True):
-        found = [[(part["feature"], part["contribution"]) for part in one.parts] for one in chosen]
+        found = [
+            [(part["feature"], part["contribution"]) for part in one["features"]] for one in chosen
+        ]
         assert (found, other) == slowly(contributions, groups, limit)
 
 
 def test_a_reason_says_the_value_what_is_usual_and_which_way_it_weighs():
     chosen, _ = reasons([2.0, 0.1, -1.0, 0.2])
-    gap, *rest = [reason.text for reason in chosen]
+    gap, *rest = [reason["text"] for reason in chosen]
     assert gap == (
         "Gap is 1.500; usual in all shipments is 0.000, half lie from -0.500 to 0.750."
         " This raises the risk."
@@ -128,15 +133,15 @@ def test_a_reason_says_the_value_what_is_usual_and_which_way_it_weighs():
 
 def test_a_missing_value_is_none():
     chosen, _ = reasons([0.0, 1.0, 0.0, 0.0])
-    assert chosen[0].to_json()["value"] is None
+    assert chosen[0]["value"] is None
 
 
 def test_what_is_kept_of_a_reason_tells_it_again():
     chosen, _ = reasons([2.0, 0.1, -1.0, 0.2], groups=(("gap", "noise"), ("mass",), ("origin",)))
-    kept = {"reasons": [reason.to_json() for reason in chosen], "novelty": None}
+    kept = {"reasons": chosen, "novelty": None}
     blank = [{**reason, "text": "?"} for reason in kept["reasons"]]
     assert retold(FEATURES, kept | {"reasons": blank}, VALUES, language("en")) == kept
-    assert Peers.from_json(kept["reasons"][0]["peers"]) == chosen[0].peers
+    assert Peers.from_json(chosen[0]["peers"]) == NORMALS.peers("gap", {})
 
 
 def test_what_cannot_be_told_again_stays_as_it_was_told():

@@ -94,7 +94,9 @@ def test_reasons_other_and_base_value_sum_to_the_log_odds(model, later):
     assessed = assess(model, table, limit=2)
     assert [one.id for one in assessed] == list(table["declaration_id"].unique())
     for one in assessed:
-        total = one.base_value + one.other_contribution + sum(r.contribution for r in one.reasons)
+        total = (
+            one.base_value + one.other_contribution + sum(r["contribution"] for r in one.reasons)
+        )
         assert total == pytest.approx(one.log_odds, abs=1e-9)
         assert one.log_odds == items.loc[one.id, one.item_number] == items.loc[[one.id]].max()
         assert len(one.reasons) == 2

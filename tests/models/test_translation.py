@@ -12,7 +12,7 @@ from features.feature import MESSAGES as OF_FEATURES
 from features.language import LANGUAGES, catalogue, language
 from models.normals import Normal, Peers
 from models.wording import MESSAGES as OF_REASONS
-from models.wording import Told, reason_text
+from models.wording import saying
 
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
@@ -65,14 +65,15 @@ def test_every_feature_is_told_whole_in_every_language(code, subject):
 
 def test_a_reason_in_dutch_has_dutch_numbers_and_plurals():
     peers = Peers("hs_chapter", "08", Normal(900, 1200.0, 200.0, 3400.5))
-    told = Told("net_mass", 12345.6, peers, True, 1)
-    dutch, features = language("nl"), feature_set("shipments")
-    assert reason_text(features, told, {}, dutch) == (
+    features = feature_set("shipments")
+    of_mass = saying(features["net_mass"], peers, "shipments", "nl")
+    assert of_mass.text(12345.6, {}, raises=True, others=1) == (
         "De nettomassa is 12.345,6 kg; gebruikelijk in GS-hoofdstuk 08 is 1.200,0, de helft ligt"
         " tussen 200,0 en 3.400,5. Samen met 1 verwant kenmerk verhoogt dit het risico."
     )
-    more = Told("is_transshipped", 1.0, Peers(None, None, Normal(9, 0.0, 0.0, 0.0)), False, 2)
-    assert reason_text(features, more, {}, dutch) == (
+    peers = Peers(None, None, Normal(9, 0.0, 0.0, 0.0))
+    of_truth = saying(features["is_transshipped"], peers, "shipments", "nl")
+    assert of_truth.text(1.0, {}, raises=False, others=2) == (
         "De oorsprong is een ander land dan dat van vertrek: ja; gebruikelijk bij alle zendingen"
         " is nee. Samen met 2 verwante kenmerken verlaagt dit het risico."
     )

@@ -13,7 +13,6 @@ from features.store import LINKS
 from models.assessment import Assessment
 from models.normals import Normal, Peers
 from models.novelty import Surprise
-from models.reasons import Reason
 from serving.answers import Score
 from serving.scoring import Filing, kept
 
@@ -31,7 +30,9 @@ def a_reason(figure, word):
         {"feature": "gap", "value": figure, "contribution": -0.5},
         {"feature": "mass", "value": None, "contribution": 1e-7},
     ]
-    return Reason(parts, figure, Peers("chapter", word, Normal(40, figure, -1.5, 1e16)), word)
+    peers = Peers("chapter", word, Normal(40, figure, -1.5, 1e16)).to_json()
+    told = {"direction": "raises" if figure > 0 else "lowers", "text": word}
+    return {**parts[0], **told, "features": parts, "peers": peers}
 
 
 def assessed(figure=0.5, word="A"):

@@ -122,9 +122,9 @@ def test_reasons_other_and_base_sum_to_the_log_odds_of_every_later_shipment(lear
     assert [one.id for one in assessed] == scores.index.tolist()
     for one in assessed:
         told = one.base_value + one.other_contribution
-        told += sum(reason.contribution for reason in one.reasons)
+        told += sum(reason["contribution"] for reason in one.reasons)
         assert told == pytest.approx(scores["log_odds"][one.id], abs=1e-6)
-        assert all(reason.text for reason in one.reasons)
+        assert all(reason["text"] for reason in one.reasons)
 
 
 def _chance(guilty: np.ndarray) -> float:
