@@ -27,7 +27,7 @@ from serving.access import Access
 from serving.launch import check_free, serve_command, serve_environment
 from tidewaiter.loading import load
 from tidewaiter.trial import Trial
-from training.checks import EVIDENCE
+from training.checks import CHANCE, EVIDENCE
 from training.promotion import PromotionRefusedError, promote
 from training.simulation import simulate
 from training.train import TrainingResult, train
@@ -102,8 +102,10 @@ def _promote(
     try:
         promote(store, home, result.subject, result.version, progress=progress)
     except PromotionRefusedError as refused:
-        lacking = EVIDENCE in {check.name for check in refused.decision.failed}
-        if not (simulated and lacking and refused.decision.ground.champion is None):
+        failed = {check.name for check in refused.decision.failed}
+        # Where ten offences are evidence enough, few still leave a good ranking within noise.
+        is_small = EVIDENCE in failed or failed == {CHANCE}
+        if not (simulated and is_small and refused.decision.ground.champion is None):
             raise
         Console(stderr=True).print(refused.decision.text(), highlight=False)
         reason = "quickstart: a simulated world too small to judge a model by"

@@ -26,7 +26,7 @@ from training.intervals import (
 )
 from training.metrics import Ranked, expected_calibration_error, headline
 
-EVIDENCE = "enough evidence"
+EVIDENCE, CHANCE = "enough evidence", "better than chance"
 COMPARED = {"average_precision": "average precision", "precision_at_5pct": "precision at 5 %"}
 
 
@@ -107,7 +107,7 @@ def better_than_chance(contest: Contest, random: np.random.Generator) -> Check:
     verdict = "better than a random order" if better else "not better than a random order"
     statement = f"{verdict} beyond noise; above what a random order has: {told or 'nothing known'}."
     figures = {name: list(ends) for name, ends in intervals.items()}
-    return Check("better than chance", better, statement, figures)
+    return Check(CHANCE, better, statement, figures)
 
 
 def _lifts_of(ranked: Ranked) -> Callable[[Floats], Figures]:
