@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from features.catalog import feature_set
 from features.records import kind_of
 from features.store import Store
+from features.store.rows import columns_of
 from features.store.times import micros
 
 __all__ = ["Ask", "LiveFeatures"]
 
-Cells = dict[str, Sequence[Any]]
+Cells = Mapping[str, Sequence[Any]]
 Ask = Callable[[str, Mapping[str, Sequence[Any]]], Mapping[str, NDArray[Any]]]
 AskIfNew = Callable[[str, Mapping[str, Sequence[Any]]], Mapping[str, NDArray[Any]] | None]
 
@@ -43,7 +44,8 @@ class LiveFeatures:
     def __init__(self, store: Store, subject: str) -> None:
         self.store = store
         self.features = feature_set(subject)
-        self.types = kind_of(self.features.about.kind).types
+        self.kind = kind_of(self.features.about.kind)
+        self.types = self.kind.types
 
     def columns(
         self, records: Sequence[Mapping[str, Any]], ask: Ask | None = None
@@ -88,11 +90,9 @@ class LiveFeatures:
         return self.features.table(columns, len(records))
 
     def _columns(self, records: Sequence[Mapping[str, Any]]) -> _Columns:
-        rows = [map(record.get, self.types) for record in records]
-        cells: Cells = dict(zip(self.types, zip(*rows, strict=True), strict=True))
-        for name, plain in self.types.items():
-            if plain is datetime:
-                cells[name] = [None if time is None else micros(time) for time in cells[name]]
+        cells = columns_of(records, self.types)
+        for name in self.kind.typed[datetime]:
+            cells[name] = [None if time is None else micros(time) for time in cells[name]]
         return _Columns(self.types, cells)
 
     def _finished(

@@ -94,7 +94,7 @@ class Bench:
             if not taken.first:  # or others brought a part of them meanwhile
                 found, scored = between, None
             elif is_ahead and scored is None:
-                writes.end_aside()
+                writes.end()  # they are in though they cannot be scored, or end aside already
             asked = self._asked(records, taken, None if may_file else received_at)
             pairs = list(asked.filing.hashes.items())
             # What was never known has no score.
@@ -156,7 +156,14 @@ class Bench:
             found = self._columns(in_force, writes.live) if in_force else None
 
         with stage("take_in"):
-            taken = writes.take_in(kind, records, received_at, lasting=is_ahead, between=between)
+            taken = writes.take_in(
+                kind,
+                records,
+                received_at,
+                lasting=is_ahead,
+                between=between,
+                aside=is_ahead and len(records) >= _MANY,
+            )
             if not (is_ahead and taken.first):
                 writes.end()
         return taken, found

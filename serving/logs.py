@@ -9,6 +9,7 @@ import logging.config
 from collections.abc import MutableMapping
 from typing import Any
 
+import orjson
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
@@ -28,6 +29,8 @@ def configure_logs(stream: str = "ext://sys.stdout") -> None:
     """
     handler = {"class": "logging.StreamHandler", "stream": stream, "formatter": "json"}
     logging.captureWarnings(capture=True)
+    # Nothing is told of these, and looking them up takes as long as writing the line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.config.dictConfig(
         {
             "version": 1,
@@ -59,9 +62,13 @@ def json_formatter() -> logging.Formatter:
         ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_written),
         ],
     )
+
+
+def _written(event: Event, **options: Any) -> str:
+    return orjson.dumps(event, **options).decode()
 
 
 def _tell_where(_: object, __: str, event: Event) -> Event:

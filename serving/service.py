@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from features.home import Home
 from serving.answers import ScoresAnswer
+from serving.beside import share_often
 from serving.bundle import BUNDLE, BundledChampions, CarriedVersions
 from serving.frontage import Frontage
 from serving.heap import give_back_regularly
@@ -46,6 +47,7 @@ class Scores:
         _frontage.open(desk)
         keep_all()
         give_back_regularly()
+        share_often()
         desk.scoring.follow()
 
     @bentoml.on_shutdown

@@ -97,7 +97,9 @@ def open_engine(url: str) -> Engine:
     parsed = parsed.set(drivername=driver)
     if driver == "sqlite":
         kept = {"cached_statements": _STATEMENTS}
-        engine = create_engine(parsed, hide_parameters=True, connect_args=kept, **_POOL)
+        # Whoever takes a connection ends what it began, so nothing is to be reset.
+        pool = {**_POOL, "pool_reset_on_return": None}
+        engine = create_engine(parsed, hide_parameters=True, connect_args=kept, **pool)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -207,6 +209,7 @@ def _configure_sqlite(connection: Any, _: object) -> None:
         f"cache_size=-{_HEAP_KB}",
         f"soft_heap_limit={_HEAP_KB * 1024}",
         "temp_store=MEMORY",
+        "temp.secure_delete=OFF",  # what is asked is in memory, and overwritten by the next call
         f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")

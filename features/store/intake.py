@@ -21,11 +21,11 @@ from features.records import Kind, kind_of
 from features.store.amending import check_days, refill, touch, withdraw
 from features.store.compiled import compiled_once
 from features.store.derived import check_definitions
-from features.store.engine import at_once, driven, take_turn
+from features.store.engine import driven, take_turn
 from features.store.held import Held, dated, held
-from features.store.merges import merge_pairs, merge_tiles
+from features.store.merging import make_merging_statements, merge
 from features.store.rows import AT_ONCE, Records, Rows, chunks
-from features.store.schema import metadata, pairs, profiles
+from features.store.schema import metadata
 from features.store.statements import (
     driver_sql,
     facts_of,
@@ -72,6 +72,7 @@ def take_in(  # noqa: PLR0913, PLR0917 - who waits for what of it
     progress: Callable[[int], None] | None = None,
     received_at: datetime | None = None,
     between: Callable[[Taken], None] | None = None,
+    aside: Callable[[Callable[[], None]], None] | None = None,
 ) -> Taken:
     """Write accepted, pseudonymised records within the caller's transaction.
 
@@ -81,6 +82,9 @@ def take_in(  # noqa: PLR0913, PLR0917 - who waits for what of it
         Called where all records are of one group that was known before, such as a declaration:
         when its own facts have been taken out of the store, and are not in it anew. What is asked
         about the group then is answered as if asked afterwards, as no record sees its own group.
+    aside : callable, optional
+        Given what is left to do before the transaction ends, where nothing was known of the
+        records' groups before: to merge their facts.
     """
     kind = kind_of(kind_name)
     rows = Rows.of(records, kind)
@@ -112,7 +116,8 @@ def take_in(  # noqa: PLR0913, PLR0917 - who waits for what of it
         is_one = bool(touched) and len({*rows.stored[kind.group]}) == 1
         asked = partial(between, taken) if between and is_one else None
         names = rows.stored[kind.group]
-        batch.tell(before, touched, {names[position] for position in new}, between=asked)
+        told = {names[position] for position in new}
+        batch.tell(before, touched, told, asked, aside if taken.first else None)
     else:
         report(len(rows) // 2)
     report(len(rows) - len(rows) // 2)
@@ -123,8 +128,7 @@ def make_statements(kind: str, dialect: str) -> None:
     """Make and keep the statements by which records of a kind become facts and tiles."""
     for name in facts_of(kind):
         _fill(name, dialect, kind)
-        for by_instant in {False, dialect == "sqlite"}:
-            _merges(name, dialect, by_instant=by_instant)
+        make_merging_statements(name, dialect)
 
 
 def _by_group(
@@ -212,6 +216,7 @@ class _Batch:
         touched: set[object],
         new: set[object],
         between: Callable[[], None] | None,
+        aside: Callable[[Callable[[], None]], None] | None,
     ) -> None:
         """Add the facts of new groups, and make those of touched groups anew.
 
@@ -224,10 +229,14 @@ class _Batch:
         firsts = {name: withdraw(self.connection, FACTS[name]) for name in names}
         own = [name for name in names if between and _is_own(name, self.kind)]
         filling = self._filling(before, names, has_new=bool(new))
-        self._add({name: filling[name] for name in filling if name not in own}, before)
+        added = self._fill({name: filling[name] for name in filling if name not in own}, before)
+        if aside:
+            aside(partial(self._merge, added))
+            return
+        self._merge(added)
         if between:
             between()
-            self._add({name: filling[name] for name in own}, before)
+            self._merge(self._fill({name: filling[name] for name in own}, before))
         for name, first in firsts.items():
             check_days(self.connection, FACTS[name], first)
 
@@ -245,21 +254,22 @@ class _Batch:
             possible = compress(facts_of(kind), cursor.fetchone() or ())
         return {name: _fill(name, dialect, kind) for name in possible} | filling
 
-    def _add(self, filling: dict[str, str], before: dict[str, int]) -> None:
-        """Add facts, and merge them into the tiles.
-
-        These are many short statements, so they go to the driver itself.
-        """
-        dialect = self.connection.dialect.name
-        by_instant = self.is_few and dialect == "sqlite"
+    def _fill(self, filling: dict[str, str], before: dict[str, int]) -> dict[str, int]:
+        """Add facts to relations, and give the last row that each had which got any."""
+        added = {}
         with driven(self.connection) as cursor:
             for name, statement in filling.items():
                 cursor.execute(statement, {"seq": before[self.kind.name], "batch": self.number})
                 if cursor.rowcount:
-                    added = {"seq": before[f"facts_{name}"], "batch": self.number}
-                    with at_once(self.connection):
-                        for query in _merges(name, dialect, by_instant=by_instant):
-                            cursor.execute(query, added)
+                    added[name] = before[f"facts_{name}"]
+        return added
+
+    def _merge(self, added: dict[str, int]) -> None:
+        """Merge the facts that came after some rows."""
+        with driven(self.connection) as cursor:
+            for name, last in added.items():
+                fresh = {"seq": last, "batch": self.number}
+                merge(self.connection, cursor, name, fresh, is_few=self.is_few)
 
 
 def _is_own(facts: str, kind: Kind) -> bool:
@@ -270,11 +280,3 @@ def _is_own(facts: str, kind: Kind) -> bool:
 @compiled_once
 def _fill(facts: str, dialect: str, kind: str) -> str:
     return driver_sql(fill_facts(facts, dialect, kind).text, dialect)
-
-
-@compiled_once
-def _merges(facts: str, dialect: str, *, by_instant: bool) -> list[str]:
-    tiled = [profile for profile in profiles() if profile.facts == facts]
-    merges = [merge_tiles(profile, dialect, by_instant=by_instant) for profile in tiled]
-    merges += [merge_pairs(kept, dialect) for kept in pairs() if kept.facts == facts]
-    return [driver_sql(merge, dialect) for merge in merges]

@@ -135,7 +135,8 @@ def merge_past(subject: str) -> str:
             place, *parts = past_schema(profile)
             kept = [_past_place(place, number), *parts, *["NULL"] * (width - len(parts))]
             merged.append(f"SELECT {', '.join(kept)} FROM ({query})")
-    return f"INSERT INTO temp.past {' UNION ALL '.join(merged)}"
+    # As it fails with its transaction, nothing need be kept to take it back by itself.
+    return f"INSERT OR FAIL INTO temp.past {' UNION ALL '.join(merged)}"
 
 
 def _most_parts() -> int:

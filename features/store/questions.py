@@ -127,4 +127,5 @@ def pose(cursor: DBAPICursor, questions: Rows) -> None:
 
 
 def _insert(rows: int) -> str:
-    return f"INSERT INTO temp.questions {listed(len(_COLUMNS), rows)}"
+    # Where it fails, so does the transaction: nothing is kept to take it back by itself.
+    return f"INSERT OR FAIL INTO temp.questions {listed(len(_COLUMNS), rows)}"

@@ -12,7 +12,7 @@ import pandas as pd
 from features.records import Kind
 from features.store.times import micros
 
-__all__ = ["AT_ONCE", "Records", "Rows", "chunks"]
+__all__ = ["AT_ONCE", "Records", "Rows", "chunks", "columns_of"]
 
 # How many values a statement is given to look for.
 AT_ONCE = 500
@@ -45,7 +45,7 @@ class Rows:
             said = {name: _plain(records[name]) for name in kind.types}
             instants = {name: _instants(records[name]) for name in times}
         else:
-            said = _columns(records, kind.types)
+            said = columns_of(records, kind.types)
             said |= {name: [*map(bool, said[name])] for name in kind.typed[bool]}
             instants = {
                 name: [None if time is None else micros(time) for time in said[name]]
@@ -66,7 +66,10 @@ class Rows:
         return list(zip(*(self.stored[name] for name in self.kind.identity), strict=True))
 
 
-def _columns(records: Sequence[Mapping[str, Any]], names: Collection[str]) -> dict[str, list[Any]]:
+def columns_of(
+    records: Sequence[Mapping[str, Any]], names: Collection[str]
+) -> dict[str, list[Any]]:
+    """Give fields of records by name, None where a record has none."""
     rows = [[*map(record.get, names)] for record in records]
     columns = zip(*rows, strict=True) if rows else [()] * len(names)
     return dict(zip(names, map(list, columns), strict=True))

@@ -34,6 +34,7 @@ from features.store.frames import (
 from features.store.held import as_filed, known_among
 from features.store.intake import Taken, make_statements, take_in
 from features.store.keyed import check_key
+from features.store.merging import make_mergers
 from features.store.preparing import prepare_for_amendments
 from features.store.rows import Records
 from features.store.schema import metadata, shadow_scores
@@ -63,6 +64,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        make_mergers(engine)
         self._writer = writing(engine)
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="tidewaiter-commit")
 

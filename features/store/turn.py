@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from datetime import datetime
+from threading import Event
 from types import TracebackType
 from typing import Any
 
@@ -75,7 +76,7 @@ class Turn:
         """
         return ask_if_new(self._connected(), subject, cells)
 
-    def take_in(
+    def take_in(  # noqa: PLR0913 - who waits for what of it
         self,
         kind: str,
         records: Records,
@@ -83,6 +84,7 @@ class Turn:
         *,
         lasting: bool = True,
         between: Callable[[Taken], None] | None = None,
+        aside: bool = False,
     ) -> Taken:
         """Begin a transaction and take accepted, pseudonymised records in.
 
@@ -94,9 +96,15 @@ class Turn:
         between : callable, optional
             Called while the store is as it was without the records' group, where they are of one
             that was known before; it may ask :meth:`live`.
+        aside : bool
+            Whether, where nothing was known of the records' groups before, their facts are merged
+            in another thread, and the transaction ends there: see :meth:`settle`.
         """
         connection = self._begun(lasting=lasting)
-        return take_in(connection, kind, records, received_at=received_at, between=between)
+        ending = self._end_aside if aside else None
+        return take_in(
+            connection, kind, records, received_at=received_at, between=between, aside=ending
+        )
 
     def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
         """Ask what a subject's profiles say of records, as the transaction has it by now."""
@@ -109,10 +117,18 @@ class Turn:
         self._forget()
         self._opened.close()
 
-    def end_aside(self) -> None:
-        """Let it end meanwhile; :meth:`settle` waits for it."""
+    def _end_aside(self, rest: Callable[[], None]) -> None:
+        """Let the rest be done, and the transaction end, meanwhile; :meth:`settle` waits for it."""
         self._forget()
-        self._ending = self._aside.submit(self._opened.pop_all().close).result
+        opened, begun = self._opened.pop_all(), Event()
+
+        def end() -> None:
+            begun.set()
+            with opened:
+                rest()
+
+        self._ending = self._aside.submit(end).result
+        begun.wait()  # or Python would let this thread go on for as long as it may
 
     def settle(self) -> None:
         """Wait for what ends aside, and raise what prevented it, as often as this is called."""

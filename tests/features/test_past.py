@@ -17,7 +17,7 @@ from features.store.times import micros
 from tests.features.tables import assert_same_features
 from tests.features.worlds import arrivals, history
 
-MERGES = "INSERT INTO temp.past"
+MERGES = "INSERT OR FAIL INTO temp.past"
 
 
 @pytest.fixture
