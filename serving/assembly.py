@@ -45,7 +45,7 @@ def assemble(home: Home, source: Source, clock: Callable[[], datetime] = utc_now
     key = home.pseudonym_key()
     turn = Lock()
     live = {subject: LiveFeatures(store, subject) for subject in RECORDS}
-    warm = _Warming(live)
+    warm = _Warming(live, clock)
     roster = Roster(RECORDS, _Warmed(source, warm), Copies(home.last_good, warm))
     roster.refresh()
     canary, shadow = Canary.from_environment(key), Shadow(store, turn)
@@ -59,19 +59,20 @@ def assemble(home: Home, source: Source, clock: Callable[[], datetime] = utc_now
 
 @dataclass(frozen=True)
 class _Warming:
-    """Scores an example, stored nowhere: what is compiled is compiled now."""
+    """Scores an example as of now, stored nowhere: what is made once is made now."""
 
     live: Mapping[str, LiveFeatures]
+    clock: Callable[[], datetime]
 
     def __call__(self, loaded: LoadedModel) -> None:
         subject = loaded.model.subject
         kind = RECORDS[subject]
         example = {**EXAMPLES[kind], kind_of(kind).group: f"rehearsal-{uuid4()}"}
-        records = list(check_mappings(kind, [example]).accepted.values())
+        records = list(check_mappings(kind, [example], self.clock()).accepted.values())
         store = self.live[subject].store
-        store.rehearse(kind, records)
         store.prepare(subject)
         assess(loaded.model, self.live[subject].columns(records))
+        store.rehearse(kind, records)
 
 
 @dataclass(frozen=True)

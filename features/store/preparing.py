@@ -16,6 +16,9 @@ from features.store.live import make_statements
 
 __all__ = ["prepare_for_amendments"]
 
+# It takes what processor time nobody else wants.
+_NICE = 19
+
 
 def prepare_for_amendments(subject: str, dialect: str) -> None:
     """Have the statements by which records are amended, and a subject is asked about beside these.
@@ -40,7 +43,8 @@ def _made(subject: str, dialect: str) -> bool:
 
 
 def _make_beside(subject: str, dialect: str) -> None:
-    script = f"from {__name__} import _made; _made({subject!r}, {dialect!r})"
+    made = f"from {__name__} import _made; _made({subject!r}, {dialect!r})"
+    script = f"import os; os.nice({_NICE}); {made}"
     found_here = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-c", script],
