@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 from features.catalog import RECORDS
 from features.language import Language
@@ -58,17 +58,17 @@ class Bench:
     canary: Canary
     shadow: Shadow
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """``shipments`` or ``crossings``."""
         return self.features.features.subject
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """The kind of record that is scored."""
         return kind_of(RECORDS[self.subject])
 
-    @property
+    @cached_property
     def store(self) -> Store:
         """History in, scores out."""
         return self.features.store

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import nullcontext
 from datetime import datetime
 from threading import Event
 from types import TracebackType
 from typing import Any
 
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Transaction
 
 from features.store.engine import to_write
 from features.store.intake import Taken, take_in
@@ -44,9 +44,8 @@ class Turn:
     def __init__(self, engine: Engine, aside: Executor) -> None:
         self._engine = engine
         self._aside = aside
-        self._opened = ExitStack()
         self._connection: Connection | None = None
-        self._is_under_way = False
+        self._transaction: Transaction | None = None
         self._ending: Callable[[], object] | None = None
 
     def __enter__(self) -> Turn:
@@ -60,8 +59,10 @@ class Turn:
         trace: TracebackType | None,
     ) -> None:
         """End what is under way, whole or, where the block failed, not at all."""
-        self._forget()
-        self._opened.__exit__(kind, error, trace)
+        if kind is None:
+            self.end()
+        else:
+            self._abandon()
         self.settle()
 
     def live_if_new(
@@ -108,23 +109,33 @@ class Turn:
 
     def live(self, subject: str, cells: Mapping[str, Sequence[Any]]) -> dict[str, NDArray[Any]]:
         """Ask what a subject's profiles say of records, as the transaction has it by now."""
-        if not self._is_under_way:
+        if self._transaction is None:
             raise RuntimeError("expected to be asked while records are taken in")
         return ask_within(self._connected(), subject, cells)
 
     def end(self) -> None:
         """End the transaction; what was taken in is seen by others from now on."""
-        self._forget()
-        self._opened.close()
+        connection, transaction = self._left()
+        if connection is not None:
+            with connection, Past.kept_by(connection), transaction or nullcontext():
+                pass
+
+    def _abandon(self) -> None:
+        connection, _ = self._left()
+        if connection is not None:
+            Past.kept_by(connection).forget()
+            connection.close()  # and with it, not at all, what is under way
 
     def _end_aside(self, rest: Callable[[], None]) -> None:
         """Let the rest be done, and the transaction end, meanwhile; :meth:`settle` waits for it."""
-        self._forget()
-        opened, begun = self._opened.pop_all(), Event()
+        connection, transaction = self._left()
+        if connection is None or transaction is None:
+            raise RuntimeError("expected a transaction under way to end aside")
+        begun = Event()
 
         def end() -> None:
             begun.set()
-            with opened:
+            with connection, Past.kept_by(connection), transaction:
                 rest()
 
         self._ending = self._aside.submit(end).result
@@ -153,7 +164,7 @@ class Turn:
             before and after each.
         """
         self.settle()
-        connection = self._connected() if self._is_under_way else self._begun(lasting=True)
+        connection = self._connected() if self._transaction else self._begun(lasting=True)
         standing = keep_scores(connection, rows, first=first)
         self.end()
         return standing
@@ -161,17 +172,18 @@ class Turn:
     def _connected(self) -> Connection:
         """Give the connection that is open, or open one."""
         if self._connection is None:
-            self._connection = self._opened.enter_context(self._engine.connect())
+            self._connection = self._engine.connect()
         return self._connection
 
     def _begun(self, *, lasting: bool) -> Connection:
-        if self._is_under_way:
+        if self._transaction is not None:
             raise RuntimeError("expected what was taken in to end before more is")
         connection = to_write(self._connected(), lasting=lasting)
-        self._opened.enter_context(Past.kept_by(connection))
-        self._opened.enter_context(connection.begin())
-        self._is_under_way = True
+        self._transaction = connection.begin()
         return connection
 
-    def _forget(self) -> None:
-        self._connection, self._is_under_way = None, False
+    def _left(self) -> tuple[Connection | None, Transaction | None]:
+        """Give up what is open, to be ended."""
+        left = self._connection, self._transaction
+        self._connection = self._transaction = None
+        return left
