@@ -5,8 +5,6 @@ told that it takes too long; so no number of callers makes more work at once tha
 """
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,7 +35,6 @@ class Capacity:
         self._app = app
         self._limits = limits
         self._at_work = 0
-        self._telling: set[asyncio.Task[Any]] = set()  # a task that nobody holds may vanish
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit a request if there is a place, and wait for its answer as long as it may take."""
@@ -50,13 +47,15 @@ class Capacity:
             await self._admit(scope, receive, _Answer(send))
 
     async def _admit(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        loop, telling = asyncio.get_running_loop(), list[asyncio.Task[None]]()
+
         def give_up() -> None:
             if not answer.begun:
                 answer.given_up = True
                 told = self._too_long().response(scope["path"])
-                self._tell(told(scope, receive, answer.send_anyway))
+                telling.append(loop.create_task(told(scope, receive, answer.send_anyway)))
 
-        late = asyncio.get_running_loop().call_later(self._limits.seconds, give_up)
+        late = loop.call_later(self._limits.seconds, give_up)
         self._at_work += 1
         ADMITTED.inc()
         try:
@@ -65,11 +64,8 @@ class Capacity:
             late.cancel()
             self._at_work -= 1
             ADMITTED.dec()
-
-    def _tell(self, answer: Coroutine[Any, Any, None]) -> None:
-        telling = asyncio.get_running_loop().create_task(answer)
-        self._telling.add(telling)
-        telling.add_done_callback(self._telling.discard)
+            for told in telling:
+                await told
 
     def _full(self) -> Problem:
         detail = f"expected fewer than {self._limits.at_once} requests at once, this is one more"

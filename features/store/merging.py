@@ -39,7 +39,7 @@ def merge(
         cursor.execute(f"INSERT OR FAIL INTO merging_{facts} VALUES (:seq, :batch)", added)
         return
     with at_once(connection):
-        for query in _merges(facts, dialect, is_few=is_few):
+        for query in _merges(facts, dialect, is_few=False):
             cursor.execute(query, added)
 
 

@@ -69,7 +69,7 @@ class Past:
             self._known_at = _latest(cursor)
         self._known_at = max(self._known_at, *(at for at in facts[2::3] if at is not None), 0)
         if remade != self._remade or added < self._latest_day or self._count() > _MOST:
-            self.forget()
+            self._days.clear()
         self._remade, self._seen = remade, facts[::3]
         if not self._days:
             self._latest_day = latest_day
@@ -80,7 +80,7 @@ class Past:
     def forget_after(self, day: int) -> None:
         """Forget what facts of a day may be in, as some of them have gone."""
         if day < self._latest_day:
-            self.forget()
+            self._days.clear()
 
     def ends_before(self, instant: int) -> bool:
         """Whether no fact is known at an instant or later, as far as was agreed."""
@@ -96,8 +96,9 @@ class Past:
             self.forget()
 
     def forget(self) -> None:
-        """Forget all: no question was asked before the next one."""
+        """Forget all, and what was agreed: it may never have come to be."""
         self._days.clear()
+        self._seen = [_NONE_YET] * len(FACTS)
 
     def _count(self) -> int:
         return sum(map(len, self._days.values()))

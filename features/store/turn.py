@@ -123,15 +123,14 @@ class Turn:
     def _abandon(self) -> None:
         connection, _ = self._left()
         if connection is not None:
-            Past.kept_by(connection).forget()
-            connection.close()  # and with it, not at all, what is under way
+            with connection:  # what is under way ends with it, not at all
+                Past.kept_by(connection).forget()
 
     def _end_aside(self, rest: Callable[[], None]) -> None:
         """Let the rest be done, and the transaction end, meanwhile; :meth:`settle` waits for it."""
-        connection, transaction = self._left()
+        connection, transaction, begun = self._connection, self._transaction, Event()
         if connection is None or transaction is None:
             raise RuntimeError("expected a transaction under way to end aside")
-        begun = Event()
 
         def end() -> None:
             begun.set()
@@ -139,6 +138,7 @@ class Turn:
                 rest()
 
         self._ending = self._aside.submit(end).result
+        self._left()  # to that thread, once there is one
         begun.wait()  # or Python would let this thread go on for as long as it may
 
     def settle(self) -> None:

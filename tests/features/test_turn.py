@@ -94,3 +94,20 @@ def test_scores_are_kept_by_themselves_where_records_are_in_already(store, one_i
         assert len(store.read("declarations")) == 1
         [kept] = turn.keep_scores([score(1, known_at=10)]).values()
     assert kept["score_id"] == store.read_score("S1")["score_id"]
+
+
+def test_what_cannot_end_aside_ends_at_once_and_holds_nobody_up(store, one_importer_at):
+    declarations = one_importer_at(["2026-01-01T10:00"])
+    store._aside.shutdown()
+    with pytest.raises(RuntimeError, match="shutdown"), store.turn() as turn:
+        turn.take_in("declarations", declarations, RECEIVED_AT, aside=True)
+    assert store.take_in("declarations", declarations).inserted == 1
+
+
+def test_no_connection_comes_back_within_a_transaction(store):
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("SQLAlchemy resets those to a server")
+    with store.engine.connect() as connection:
+        connection.connection.execute("BEGIN IMMEDIATE")
+    with store.engine.connect() as connection:
+        assert not connection.connection.in_transaction

@@ -126,3 +126,9 @@ def test_what_libraries_quote_below_their_first_line_is_left_out(lines):
     logging.getLogger("asyncio").error("Task exception was never retrieved\nfuture: %s", SECRET)
     [line] = lines()
     assert line["event"] == "Task exception was never retrieved"
+
+
+@pytest.mark.parametrize("said", ["\ud800", 1 << 70])
+def test_what_a_line_cannot_hold_as_it_is_does_not_lose_the_line(lines, said):
+    logging.getLogger("serving.watch").warning("odd", extra={"said": said})
+    assert [line["said"] for line in lines() if line["event"] == "odd"] == [said]
