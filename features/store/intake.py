@@ -194,12 +194,11 @@ def _write(
     columns["superseded_at"] = [*ends.values()]
     query = insertion(table.name, tuple(columns), connection.dialect.name)
     written = list(zip(*columns.values(), strict=True))
-    with driven(connection) as cursor:
-        for chunk in chunks(written, _ROWS):
-            cursor.executemany(query, chunk)
-        if len(written) >= _MANY and connection.dialect.name == "postgresql":
-            # Else it plans for the few rows there were before, one by one.
-            cursor.execute(f"ANALYZE {table.name}")
+    for chunk in chunks(written, _ROWS):
+        connection.exec_driver_sql(query, chunk)
+    if len(written) >= _MANY and connection.dialect.name == "postgresql":
+        # Else it plans for the few rows there were before, one by one.
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
 
 
 @dataclass(frozen=True)

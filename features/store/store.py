@@ -143,9 +143,9 @@ class Store:
         record.
         """
         make_statements(kind, self.engine.dialect.name)
-        with self._writer.connect() as connection:
+        with self._writer.connect() as connection, connection.begin() as rehearsal:
             take_in(connection, kind, records)
-            connection.rollback()
+            rehearsal.rollback()
 
     def prepare(self, subject: str) -> None:
         """Make the statements by which a subject is asked about: seconds, once an installation."""
