@@ -188,7 +188,7 @@ def one_state(connection: Connection) -> Iterator[None]:
             yield
             cursor.execute("COMMIT")
         except BaseException:
-            cursor.execute("ROLLBACK")
+            _end_what_is_left(connection.connection.driver_connection)
             raise
 
 
@@ -225,8 +225,8 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     cursor.close()
 
 
-def _end_what_is_left(connection: Any, _: object) -> None:
-    """Let no connection come back within a transaction, as where its end failed."""
+def _end_what_is_left(connection: Any, _: object = None) -> None:
+    """Leave no transaction under way, as where its end failed."""
     if connection is not None and connection.in_transaction:
         connection.rollback()
 

@@ -39,13 +39,13 @@ def merge(
         cursor.execute(f"INSERT OR FAIL INTO merging_{facts} VALUES (:seq, :batch)", added)
         return
     with at_once(connection):
-        for query in _merges(facts, dialect, is_few=False):
+        for query in _merges(facts, dialect, by_instant=False):
             cursor.execute(query, added)
 
 
 def make_merging_statements(facts: str, dialect: str) -> None:
     """Make and keep the statements by which facts of a relation are merged."""
-    _merges(facts, dialect, is_few=False)
+    _merges(facts, dialect, by_instant=False)
 
 
 def make_mergers(engine: Engine) -> None:
@@ -63,7 +63,7 @@ def _make_mergers(connection: Any, _: object) -> None:
 
 @compiled_once
 def _merger(facts: str) -> list[str]:
-    merges = "; ".join(_merges(facts, "sqlite", is_few=True))
+    merges = "; ".join(_merges(facts, "sqlite", by_instant=True))
     merges = merges.replace(":seq", "NEW.seq").replace(":batch", "NEW.batch")
     name = f"merging_{facts}"
     fires = f"CREATE TEMPORARY TRIGGER merge_{facts} INSTEAD OF INSERT ON {name}"
@@ -72,8 +72,7 @@ def _merger(facts: str) -> list[str]:
 
 
 @compiled_once
-def _merges(facts: str, dialect: str, *, is_few: bool) -> list[str]:
-    by_instant = is_few and dialect == "sqlite"
+def _merges(facts: str, dialect: str, *, by_instant: bool) -> list[str]:
     tiled = [profile for profile in profiles() if profile.facts == facts]
     merges = [merge_tiles(profile, dialect, by_instant=by_instant) for profile in tiled]
     merges += [merge_pairs(kept, dialect) for kept in pairs() if kept.facts == facts]
