@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from features.errors import TidewaiterError
 from features.store.questions import TEMPORARY_TABLE
@@ -56,6 +56,8 @@ _POOL: dict[str, Any] = {
     "pool_use_lifo": True,
     "pool_timeout": _WAIT_MS / 1000,
 }
+# What errors call a statement that they are not given.
+_SAID = "a statement given to the driver"
 _PACE_S = (0.001, 0.005)
 # How SQLite's log is flushed: with each commit, or with the next one that is flushed.
 _LASTING, _SOON = "FULL", "NORMAL"
@@ -145,12 +147,20 @@ class driven:  # noqa: N801 - a context manager, as those of contextlib, but qui
     """Give the driver's own cursor, for short statements; what the database fails at is told alike.
 
     A transaction that has not begun does not begin: on SQLite each statement then is one.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        Whose driver.
+    said : str
+        The statement, as errors tell it, if it is one.
     """
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_said")
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, said: str = _SAID) -> None:
         self._connection = connection
+        self._said = said
 
     def __enter__(self) -> DBAPICursor:
         """Open a cursor."""
@@ -167,8 +177,9 @@ class driven:  # noqa: N801 - a context manager, as those of contextlib, but qui
         if error is None:
             return
         driver = self._connection.dialect.loaded_dbapi
-        if driver is not None and isinstance(error, driver.OperationalError):
-            raise OperationalError("a statement given to the driver", None, error) from error
+        if driver is not None and isinstance(error, driver.Error):
+            told = DBAPIError.instance(self._said, None, error, driver.Error, hide_parameters=True)
+            raise told from error
 
 
 @contextmanager

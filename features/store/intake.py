@@ -194,8 +194,9 @@ def _write(
     columns["superseded_at"] = [*ends.values()]
     query = insertion(table.name, tuple(columns), connection.dialect.name)
     written = list(zip(*columns.values(), strict=True))
-    for chunk in chunks(written, _ROWS):
-        connection.exec_driver_sql(query, chunk)
+    with driven(connection, query) as cursor:
+        for chunk in chunks(written, _ROWS):
+            cursor.executemany(query, chunk)
     if len(written) >= _MANY and connection.dialect.name == "postgresql":
         # Else it plans for the few rows there were before, one by one.
         connection.exec_driver_sql(f"ANALYZE {table.name}")
