@@ -79,9 +79,10 @@ class Watch:
 
 
 class _Answer:
-    """An answer on its way out: identified, and told once its status is known and before it leaves.
+    """An answer on its way out: identified, and told as soon as it has left.
 
-    Whoever has an answer thus finds it in the log and in the metrics.
+    Its caller does not wait for a line in the log, and whoever asks this worker next finds it there
+    and in the metrics.
     """
 
     def __init__(self, send: Send, identifier: str, tell: Callable[[int | None], None]) -> None:
@@ -95,9 +96,9 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             MutableHeaders(scope=message)[HEADER] = self._identifier
-        elif message["type"] == "http.response.body":
-            self.tell()
         await self._send(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.tell()
 
     def tell(self) -> None:
         """Say once how the request ended."""
