@@ -13,6 +13,7 @@ import bentoml
 from starlette.responses import Response
 
 from features.home import Home
+from features.sqlite import stop_counting
 from serving.answers import ScoresAnswer
 from serving.beside import share_often
 from serving.bundle import BUNDLE, BundledChampions, CarriedVersions
@@ -36,6 +37,7 @@ class Scores:
     bundled = BundledChampions(BUNDLE)
 
     def __init__(self) -> None:
+        stop_counting()
         configure_logs()
         end_with_parent()
         home = Home.find().prepare()

@@ -20,11 +20,13 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from features.errors import TidewaiterError
+from features.sqlite import is_counted
 from features.store.questions import TEMPORARY_TABLE
 
 __all__ = [
     "at_once",
     "driven",
+    "keeps_most_pages",
     "one_state",
     "open_engine",
     "reading",
@@ -45,7 +47,10 @@ _WAIT_MS = 30_000
 _CONNECTIONS = 4
 # Of all that SQLite holds for a process. Beyond it a connection reads pages into the room of others
 # of its own: those that are seldom used stay small, instead of growing for as long as they live.
+# Where SQLite does not count, the sum has no limit: one connection may hold most of it, the others
+# a little each.
 _HEAP_KB = 49_152
+_LITTLE_KB = 4_096
 # More than there are: Python keeps the 128 last used of a connection, and to make the longest anew
 # takes as long as a whole call.
 _STATEMENTS = 512
@@ -137,6 +142,15 @@ def to_write(connection: Connection, *, lasting: bool) -> Connection:
     return connection.execution_options(writes=True, lasting=lasting)
 
 
+def keeps_most_pages(connection: Connection) -> Connection:
+    """Let a connection to SQLite hold the most pages of all."""
+    if not connection.info.setdefault("keeps_most_pages", is_counted()):
+        connection.info["keeps_most_pages"] = True
+        with driven(connection) as cursor:
+            cursor.execute(f"PRAGMA cache_size=-{_HEAP_KB}")
+    return connection
+
+
 def at_once(connection: Connection) -> AbstractContextManager[Any]:
     """Send the statements of a block to a server without waiting for each one's answer."""
     driver = connection.connection.driver_connection
@@ -222,7 +236,7 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     for pragma in (
         f"busy_timeout={_WAIT_MS}",
         f"synchronous={_LASTING}",
-        f"cache_size=-{_HEAP_KB}",
+        f"cache_size=-{_HEAP_KB if is_counted() else _LITTLE_KB}",
         f"soft_heap_limit={_HEAP_KB * 1024}",
         "temp_store=MEMORY",
         "temp.secure_delete=OFF",  # what is asked is in memory, and overwritten by the next call

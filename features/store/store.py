@@ -49,6 +49,7 @@ from features.store.times import micros
 from features.store.turn import Turn
 from features.store.upgrade import upgrade
 from features.store.versions import Version
+from features.store.warm import Warm
 
 __all__ = ["Store"]
 
@@ -66,6 +67,7 @@ class Store:
         self.engine = engine
         make_mergers(engine)
         self._writer = writing(engine)
+        self._warm = Warm(engine)
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="tidewaiter-commit")
 
     @classmethod
@@ -93,6 +95,7 @@ class Store:
     def close(self) -> None:
         """Give every connection back."""
         self._aside.shutdown()
+        self._warm.close()
         self.engine.dispose()
 
     def __enter__(self) -> Store:
@@ -134,7 +137,7 @@ class Store:
 
     def turn(self) -> Turn:
         """Take a turn at writing records and then their scores: see :class:`Turn`."""
-        return Turn(self.engine, self._aside)
+        return Turn(self._warm, self._aside)
 
     def rehearse(self, kind: str, records: Records) -> None:
         """Take records in and forget them: statements are then made, which is slow once a process.

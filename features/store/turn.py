@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, Transaction
+from sqlalchemy import Connection, Transaction
 
 from features.store.engine import to_write
 from features.store.intake import Taken, take_in
@@ -26,6 +26,7 @@ from features.store.live import ask_if_new, ask_within
 from features.store.past import Past
 from features.store.rows import Records
 from features.store.scorekeeping import Pair, keep_scores
+from features.store.warm import Warm
 
 __all__ = ["Turn"]
 
@@ -35,14 +36,14 @@ class Turn:
 
     Parameters
     ----------
-    engine : sqlalchemy.Engine
-        Of the store.
+    warm : Warm
+        Whom it has its connection from.
     aside : concurrent.futures.Executor
         Who ends transactions aside.
     """
 
-    def __init__(self, engine: Engine, aside: Executor) -> None:
-        self._engine = engine
+    def __init__(self, warm: Warm, aside: Executor) -> None:
+        self._warm = warm
         self._aside = aside
         self._connection: Connection | None = None
         self._transaction: Transaction | None = None
@@ -117,7 +118,8 @@ class Turn:
         """End the transaction; what was taken in is seen by others from now on."""
         connection, transaction = self._left()
         if connection is not None:
-            with connection, Past.kept_by(connection), transaction or nullcontext():
+            ended = transaction or nullcontext()
+            with self._warm.given_back(connection), Past.kept_by(connection), ended:
                 pass
 
     def _abandon(self) -> None:
@@ -134,7 +136,7 @@ class Turn:
 
         def end() -> None:
             begun.set()
-            with connection, Past.kept_by(connection), transaction:
+            with self._warm.given_back(connection), Past.kept_by(connection), transaction:
                 rest()
 
         self._ending = self._aside.submit(end).result
@@ -172,7 +174,7 @@ class Turn:
     def _connected(self) -> Connection:
         """Give the connection that is open, or open one."""
         if self._connection is None:
-            self._connection = self._engine.connect()
+            self._connection = self._warm.take()
         return self._connection
 
     def _begun(self, *, lasting: bool) -> Connection:
