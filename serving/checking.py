@@ -25,7 +25,6 @@ from serving.metrics import count_rejected, stage
 Row = dict[str, Any]
 
 
-@stage("validate")
 def check_records(
     kind: str, rows: Sequence[object], received_at: datetime, *, writes_history: bool
 ) -> tuple[dict[int, Row], list[RecordError]]:
@@ -50,6 +49,13 @@ def check_records(
     list of RecordError
         The reasons of all others.
     """
+    with stage("validate"):
+        return _checked(kind, rows, received_at, writes_history=writes_history)
+
+
+def _checked(
+    kind: str, rows: Sequence[object], received_at: datetime, *, writes_history: bool
+) -> tuple[dict[int, Row], list[RecordError]]:
     objects = {index: row for index, row in enumerate(rows) if isinstance(row, dict)}
     known = {} if writes_history else {"known_at": received_at}
     checked = check_mappings(kind, [row | known for row in objects.values()], received_at)

@@ -5,7 +5,9 @@ identifier and no path, becomes a label. The samples of all worker processes are
 """
 
 import os
+import time
 from collections import Counter as Tally
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -13,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.context_managers import Timer
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
@@ -97,17 +98,39 @@ _TURN = _depth.labels("turn")
 # What is counted with every call is looked up by its labels once.
 _stage, _scored = cache(_stages.labels), cache(_scores.labels)
 _answered, _lasted = cache(_requests.labels), cache(_request_seconds.labels)
+# Stages, and how many seconds they took, that are still to be observed.
+_timed: deque[tuple[str, float]] = deque()
 
 
-def stage(name: str) -> Timer:
-    """Time a stage of a call: a context manager, and a decorator.
+class stage:  # noqa: N801 - a context manager, as those of contextlib
+    """Time a stage of a call; it is observed once nobody waits for the call's answer.
 
     Examples
     --------
     >>> with stage("features"):
     ...     pass
     """
-    return _stage(name).time()
+
+    __slots__ = ("_began", "_name")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        """End, also where the stage failed."""
+        _timed.append((self._name, time.perf_counter() - self._began))
+
+
+def _observe_stages() -> None:
+    """Observe what was timed since; several threads may at once."""
+    with suppress(IndexError):
+        while True:
+            name, seconds = _timed.popleft()
+            _stage(name).observe(seconds)
 
 
 def join_queue() -> None:
@@ -156,9 +179,10 @@ def count_rejected(kind: str, reasons: Sequence[str]) -> None:
 
 
 def observe_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Count a request and time it."""
+    """Count a request that was answered, and time it and the stages before."""
     _answered(method, route, status).inc()
     _lasted(method, route).observe(seconds)
+    _observe_stages()
 
 
 def exposition(accept: str) -> tuple[bytes, str]:
@@ -169,6 +193,7 @@ def exposition(accept: str) -> tuple[bytes, str]:
     bytes, str
         The samples and their media type.
     """
+    _observe_stages()
     encode: Callable[[CollectorRegistry], bytes]
     encode, media_type = choose_encoder(accept)
     folder = os.environ.get(_FOLDER)

@@ -139,6 +139,8 @@ def to_write(connection: Connection, *, lasting: bool) -> Connection:
     What is written is on disk once the transaction has ended; where it need not be lasting, once a
     later one that is has ended, as both databases keep one log, in order.
     """
+    if connection.get_execution_options().get("lasting") is lasting:
+        return connection
     return connection.execution_options(writes=True, lasting=lasting)
 
 
