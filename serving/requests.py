@@ -5,19 +5,12 @@ read as numbers, so that the check of records can name them.
 """
 
 import json
-import re
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-
-import orjson
 
 from serving.problems import Problem
 
 _LONGEST_INTEGER = 300
-# More digits than orjson is sure to read as what they say: an integer beyond 64 bits is a float to
-# it.
-_LONG_NUMBER = re.compile(rb"\d{19}")
 
 
 @dataclass(frozen=True)
@@ -84,10 +77,6 @@ def check_count(records: list[object], limits: Limits) -> list[object]:
 
 
 def _parse(body: bytes) -> object:
-    """Read JSON as fast as may be, and otherwise what else Python takes for JSON, such as NaN."""
-    if not _LONG_NUMBER.search(body):
-        with suppress(orjson.JSONDecodeError):
-            return orjson.loads(body)
     try:
         return json.loads(body, parse_int=_parse_integer)
     except (ValueError, RecursionError) as error:
