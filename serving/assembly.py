@@ -48,6 +48,7 @@ def assemble(home: Home, source: Source, clock: Callable[[], datetime] = utc_now
     warm = _Warming(live, clock)
     roster = Roster(RECORDS, _Warmed(source, warm), Copies(home.last_good, warm))
     roster.refresh()
+    store.make_room()
     canary, shadow = Canary.from_environment(key), Shadow(store, turn)
     queues = {
         subject: Queue(Bench(features, roster, canary, shadow), key, turn, clock)

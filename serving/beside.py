@@ -12,7 +12,7 @@ __all__ = ["beside", "share_often"]
 T = TypeVar("T")
 # How long a thread goes on with Python while another waits to: by default five times as long,
 # which is what the database takes to do its part of a large call beside.
-_SHARE_S = 0.001
+_SHARE_S = 0.0002
 
 
 def share_often() -> None:

@@ -9,7 +9,7 @@ Invariant: every call gets one outcome, and of those that wait, the first leads 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
@@ -33,11 +33,19 @@ _Answer = TypeVar("_Answer")
 
 @dataclass(frozen=True, eq=False)
 class _Waiting(Generic[_Call, _Answer]):
-    """A call, and what it waits for: its outcome, or None where it is to work for those behind."""
+    """A call, and what it waits for: its outcome, or None where it is to work for those behind.
+
+    Whoever comes first waits for nothing.
+    """
 
     call: _Call
     came_s: float
-    outcome: "Future[_Answer | Failure | None]" = field(default_factory=Future)
+    outcome: Future[_Answer | Failure | None] | None
+
+    def tell(self, outcome: _Answer | Failure | None) -> None:
+        """Let it wait no longer."""
+        if self.outcome is not None:
+            self.outcome.set_result(outcome)
 
 
 class Sets(Generic[_Call, _Answer]):
@@ -67,12 +75,11 @@ class Sets(Generic[_Call, _Answer]):
 
     def ask(self, call: _Call) -> _Answer:
         """Wait until a call was worked, alone or with others, and return its answer or raise."""
-        mine = _Waiting[_Call, _Answer](call, time.perf_counter())
         join_queue()
         with self._changing:
-            self._waiting.append(mine)
-            is_first = len(self._waiting) == 1
-        outcome = None if is_first else mine.outcome.result()
+            awaited = Future[_Answer | Failure | None]() if self._waiting else None
+            self._waiting.append(_Waiting(call, time.perf_counter(), awaited))
+        outcome = awaited.result() if awaited else None
         if outcome is None:
             outcome = self._lead()
         if isinstance(outcome, Failure):
@@ -85,7 +92,7 @@ class Sets(Generic[_Call, _Answer]):
             worked = attempt(lambda: self._work([one.call for one in ours]))
         outcomes = [worked] * len(ours) if isinstance(worked, Failure) else worked
         for one, outcome in zip(ours[1:], outcomes[1:], strict=True):
-            one.outcome.set_result(outcome)
+            one.tell(outcome)
         return outcomes[0]
 
     def _begin(self) -> list[_Waiting[_Call, _Answer]]:
@@ -94,7 +101,7 @@ class Sets(Generic[_Call, _Answer]):
             count = self._count()
             ours, self._waiting = self._waiting[:count], self._waiting[count:]
             if self._waiting:
-                self._waiting[0].outcome.set_result(None)
+                self._waiting[0].tell(None)
         now_s = time.perf_counter()
         leave_queue([now_s - one.came_s for one in ours])
         return ours

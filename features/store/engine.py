@@ -24,6 +24,7 @@ from features.sqlite import is_counted
 from features.store.questions import TEMPORARY_TABLE
 
 __all__ = [
+    "CHECKPOINT_PAGES",
     "at_once",
     "driven",
     "keeps_most_pages",
@@ -68,7 +69,7 @@ _PACE_S = (0.001, 0.005)
 _LASTING, _SOON = "FULL", "NORMAL"
 # Pages of the log after which a commit copies them into the database: a record writes some 40,
 # many of them the same as the last did, and copies of one page are copied once.
-_CHECKPOINT_PAGES = 8_000
+CHECKPOINT_PAGES = 8_000
 # The schema is part of the lock's name: stores side by side in one database do not wait.
 _TURN = text(
     "SELECT set_config('lock_timeout', :wait, true), "
@@ -242,7 +243,7 @@ def _configure_sqlite(connection: Any, _: object) -> None:
         f"soft_heap_limit={_HEAP_KB * 1024}",
         "temp_store=MEMORY",
         "temp.secure_delete=OFF",  # what is asked is in memory, and overwritten by the next call
-        f"wal_autocheckpoint={_CHECKPOINT_PAGES}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     # Of processes that open a new file at once, SQLite lets one set this and the rest not wait.

@@ -36,6 +36,7 @@ from features.store.intake import Taken, make_statements, take_in
 from features.store.keyed import check_key
 from features.store.merging import make_mergers
 from features.store.preparing import prepare_for_amendments
+from features.store.room import make_room
 from features.store.rows import Records
 from features.store.schema import metadata, shadow_scores
 from features.store.scorekeeping import (
@@ -114,6 +115,11 @@ class Store:
         """Have what was written by transactions that need not last be on disk from now on."""
         with self.writing() as connection:
             stamp(connection, "flushed")
+
+    def make_room(self) -> None:
+        """Be ready to write as fast as after hours of writing: see :mod:`features.store.room`."""
+        if make_room(self.engine):
+            self.flush()
 
     def take_in(
         self,
