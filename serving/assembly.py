@@ -42,13 +42,13 @@ def assemble(home: Home, source: Source, clock: Callable[[], datetime] = utc_now
         Returns the time now, UTC.
     """
     store = Store.open(home)
+    store.make_room()  # before statements are made, which it would outdate
     key = home.pseudonym_key()
     turn = Lock()
     live = {subject: LiveFeatures(store, subject) for subject in RECORDS}
     warm = _Warming(live, clock)
     roster = Roster(RECORDS, _Warmed(source, warm), Copies(home.last_good, warm))
     roster.refresh()
-    store.make_room()
     canary, shadow = Canary.from_environment(key), Shadow(store, turn)
     queues = {
         subject: Queue(Bench(features, roster, canary, shadow), key, turn, clock)
