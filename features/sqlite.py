@@ -27,7 +27,7 @@ def stop_counting() -> bool:
     To be called before another thread may open a database.
     """
     library = None if _stopped.is_set() else _library()
-    if library is None or library.sqlite3_memory_used():
+    if library is None or not _is_unused(library):
         return _stopped.is_set()
     if library.sqlite3_shutdown() == 0 and library.sqlite3_config(_MEMSTATUS, 0) == 0:
         _stopped.set()
@@ -41,6 +41,14 @@ def is_counted() -> bool:
     return not _stopped.is_set()
 
 
+def _is_unused(library: ctypes.CDLL) -> bool:
+    """Whether SQLite holds nothing for anyone: it counts what is taken, and nothing was before."""
+    before, taken = library.sqlite3_memory_used(), library.sqlite3_malloc(8)
+    counted = library.sqlite3_memory_used()
+    library.sqlite3_free(ctypes.c_void_p(taken))
+    return before == 0 and counted > 0
+
+
 def _library() -> ctypes.CDLL | None:
     """Find the library that Python's own module uses, where it can be told to do otherwise."""
     module = importlib.util.find_spec("_sqlite3")
@@ -50,4 +58,5 @@ def _library() -> ctypes.CDLL | None:
     if not hasattr(library, "sqlite3_config"):
         return None
     library.sqlite3_memory_used.restype = ctypes.c_int64
+    library.sqlite3_malloc.restype = ctypes.c_void_p
     return library

@@ -27,6 +27,7 @@ __all__ = [
     "join_queue",
     "leave_queue",
     "observe_request",
+    "observe_stages",
     "show_trouble",
     "show_version",
     "stage",
@@ -125,8 +126,8 @@ class stage:  # noqa: N801 - a context manager, as those of contextlib
         _timed.append((self._name, time.perf_counter() - self._began))
 
 
-def _observe_stages() -> None:
-    """Observe what was timed since; several threads may at once."""
+def observe_stages() -> None:
+    """Observe what was timed since, where nobody waits; several threads may at once."""
     with suppress(IndexError):
         while True:
             name, seconds = _timed.popleft()
@@ -182,7 +183,7 @@ def observe_request(method: str, route: str, status: int, seconds: float) -> Non
     """Count a request that was answered, and time it and the stages before."""
     _answered(method, route, status).inc()
     _lasted(method, route).observe(seconds)
-    _observe_stages()
+    observe_stages()
 
 
 def exposition(accept: str) -> tuple[bytes, str]:
@@ -193,7 +194,7 @@ def exposition(accept: str) -> tuple[bytes, str]:
     bytes, str
         The samples and their media type.
     """
-    _observe_stages()
+    observe_stages()
     encode: Callable[[CollectorRegistry], bytes]
     encode, media_type = choose_encoder(accept)
     folder = os.environ.get(_FOLDER)

@@ -21,7 +21,7 @@ from features.store import Store
 from models.assessment import assess
 from models.registry import LoadedModel
 from serving.attempt import Failure, attempt
-from serving.metrics import count_scores, count_shadow_fault, stage
+from serving.metrics import count_scores, count_shadow_fault, observe_stages, stage
 from serving.parts import SHADOW, Columns
 from serving.scoring import Filing, kept
 
@@ -115,6 +115,7 @@ class Shadow:
             with self._changed:
                 calls, self._waiting = self._waiting, []
             self._score(calls)
+            observe_stages()
             if is_ended and not calls:
                 return
 

@@ -18,6 +18,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from features.errors import TidewaiterError
 from features.sqlite import is_counted
@@ -62,6 +63,7 @@ _POOL: dict[str, Any] = {
     "pool_use_lifo": True,
     "pool_timeout": _WAIT_MS / 1000,
 }
+_KEEPS_MOST_PAGES = "keeps_most_pages"
 # What errors call a statement that they are not given.
 _SAID = "a statement given to the driver"
 _PACE_S = (0.001, 0.005)
@@ -110,7 +112,7 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(parsed, hide_parameters=True, connect_args=kept, **pool)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        event.listen(engine, "checkin", _end_what_is_left)
+        event.listen(engine, "checkin", _come_back)
         return engine
     # Each statement of a writer must see what was committed before its turn came.
     return create_engine(
@@ -147,8 +149,8 @@ def to_write(connection: Connection, *, lasting: bool) -> Connection:
 
 def keeps_most_pages(connection: Connection) -> Connection:
     """Let a connection to SQLite hold the most pages of all."""
-    if not connection.info.setdefault("keeps_most_pages", is_counted()):
-        connection.info["keeps_most_pages"] = True
+    if not is_counted():
+        connection.info[_KEEPS_MOST_PAGES] = True
         with driven(connection) as cursor:
             cursor.execute(f"PRAGMA cache_size=-{_HEAP_KB}")
     return connection
@@ -253,10 +255,17 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     cursor.close()
 
 
-def _end_what_is_left(connection: Any, _: object = None) -> None:
+def _end_what_is_left(connection: Any) -> None:
     """Leave no transaction under way, as where its end failed."""
     if connection is not None and connection.in_transaction:
         connection.rollback()
+
+
+def _come_back(connection: Any, entry: ConnectionPoolEntry) -> None:
+    """Let a connection come back to the pool as it was."""
+    _end_what_is_left(connection)
+    if connection is not None and entry.info.pop(_KEEPS_MOST_PAGES, False):
+        connection.execute(f"PRAGMA cache_size=-{_LITTLE_KB}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

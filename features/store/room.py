@@ -7,51 +7,67 @@ rolled back leaves its room behind: it was written to the log because it is more
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine
 
-from features.store.engine import CHECKPOINT_PAGES, driven, writing
+from features.store.engine import CHECKPOINT_PAGES
+from features.store.schema import properties
 
 __all__ = ["make_room"]
 
 _HELD_KB = 1_024
+# As many times its room must be free on the disk.
+_SPARE = 4
+_MADE = f"INSERT OR REPLACE INTO {properties.name} VALUES ('room_made', '')"
 
 
 def make_room(engine: Engine) -> bool:
-    """Have the log at its full length; tell whether it had to be made longer.
+    """Have the log at its full length; tell whether it was made longer.
 
-    Where it cannot be, as on a full disk, it grows with what is written, as it would have.
+    Where others write just now, or the disk is nearly full, it grows with what is written.
     """
     if engine.dialect.name != "sqlite":
         return False
     log = Path(f"{engine.url.database}-wal")
-    with suppress(OperationalError), writing(engine).connect() as connection:
-        page, held = (_told(connection, name) for name in ("page_size", "cache_size"))
-        length = CHECKPOINT_PAGES * page
-        if not log.exists() or log.stat().st_size >= length:
-            return False
-        _told(connection, f"cache_size=-{_HELD_KB}")
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        found = {name: _told(driver, name) for name in ("busy_timeout", "cache_size")}
         try:
-            with connection.begin() as filling:
-                _fill(connection, length + 2 * _HELD_KB * 1024)
-                filling.rollback()
+            return _made(driver, log)
+        except sqlite3.OperationalError:
+            driver.rollback()
+            with suppress(sqlite3.OperationalError):
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return False
         finally:
-            _told(connection, f"cache_size={held}")
-        return True
-    return False
+            driver.rollback()
+            for name, value in found.items():
+                driver.execute(f"PRAGMA {name}={value}")
 
 
-def _told(connection: Connection, pragma: str) -> int:
-    with driven(connection) as cursor:
-        cursor.execute(f"PRAGMA {pragma}")
-        told = cursor.fetchone()
-    return int(told[0]) if told else 0
+def _made(driver: sqlite3.Connection, log: Path) -> bool:
+    driver.execute("PRAGMA busy_timeout=0")
+    driver.execute(f"PRAGMA cache_size=-{_HELD_KB}")
+    driver.execute("BEGIN IMMEDIATE")
+    length = CHECKPOINT_PAGES * _told(driver, "page_size")
+    if not log.exists() or log.stat().st_size >= length:
+        return False
+    if shutil.disk_usage(log.parent).free < _SPARE * length:
+        return False
+    driver.execute("SAVEPOINT empty")
+    driver.execute("CREATE TABLE room (filled BLOB)")
+    filled = length + 2 * _HELD_KB * 1024
+    driver.execute("INSERT INTO room VALUES (zeroblob(?))", (filled,))
+    driver.execute("ROLLBACK TO empty")
+    driver.execute(_MADE)  # or the first commit would wait until the disk has all of it
+    driver.execute("COMMIT")
+    return True
 
 
-def _fill(connection: Connection, length: int) -> None:
-    with driven(connection) as cursor:
-        cursor.execute("CREATE TABLE room (filled BLOB)")
-        cursor.execute("INSERT INTO room VALUES (zeroblob(?))", (length,))
+def _told(driver: sqlite3.Connection, pragma: str) -> int:
+    return int(driver.execute(f"PRAGMA {pragma}").fetchone()[0])

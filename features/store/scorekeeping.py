@@ -66,7 +66,7 @@ def write_scores(connection: Connection, rows: Sequence[Row], table: Table = sco
     named = [_named(tuple(row["features"])) for row in ordered]
     written = [_written(row, names_id) for row, (names_id, _) in zip(ordered, named, strict=True)]
     names = insertion("feature_names", ("names_id", "names"), dialect) + anyway
-    with at_once(connection), driven(connection) as naming, driven(connection) as cursor:
+    with driven(connection) as naming, driven(connection) as cursor, at_once(connection):
         naming.executemany(names, sorted({*named}))
         cursor.executemany(insertion(table.name, _COLUMNS, dialect) + anyway, written)
     return int(cursor.rowcount)

@@ -118,8 +118,7 @@ class Store:
 
     def make_room(self) -> None:
         """Be ready to write as fast as after hours of writing: see :mod:`features.store.room`."""
-        if make_room(self.engine):
-            self.flush()
+        make_room(self.engine)
 
     def take_in(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from sqlalchemy import Connection, Engine
 
@@ -29,13 +30,14 @@ class Warm:
         self._engine = engine
         self._is_kept = engine.dialect.name == "sqlite"
         self._idle: list[Connection] = []
+        self._changing = Lock()
 
     def take(self) -> Connection:
         """Give the connection that is kept, or another where it is in use."""
-        try:
-            return self._idle.pop()
-        except IndexError:
-            connection = self._engine.connect()
+        with self._changing:
+            if self._idle:
+                return self._idle.pop()
+        connection = self._engine.connect()
         return keeps_most_pages(connection) if self._is_kept else connection
 
     @contextmanager
@@ -46,10 +48,11 @@ class Warm:
         except BaseException:
             connection.close()
             raise
-        if self._is_kept and not self._idle and not connection.in_transaction():
-            self._idle.append(connection)
-        else:
-            connection.close()
+        with self._changing:
+            if self._is_kept and not self._idle and not connection.in_transaction():
+                self._idle.append(connection)
+                return
+        connection.close()
 
     def close(self) -> None:
         """Keep none any longer."""

@@ -52,5 +52,8 @@ def test_a_store_of_such_a_process_lets_one_connection_keep_the_most_pages(tmp_p
         "kept = store._warm.take()",
         "size = lambda one: one.exec_driver_sql('PRAGMA cache_size').scalar()",
         "print(size(kept) < 8 * size(store.engine.connect()) < 0)",
+        "little = size(store.engine.connect())",
+        "kept.close()",
+        "print(all(size(store.engine.connect()) == little for _ in range(2)))",
     )
-    assert said(*lines) == ["True"]
+    assert said(*lines) == ["True", "True"]

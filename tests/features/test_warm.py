@@ -48,9 +48,12 @@ def test_where_a_block_fails_its_transaction_ends_and_the_connection_is_not_kept
 
     with pytest.raises(KeyError):
         used(warm, block=fail)
-    assert used(warm, block=lambda one: one.exec_driver_sql("CREATE TABLE left_over (n INTEGER)"))
+    assert not warm._idle
+    with store.writing() as connection:  # it was taken back, or this would fail
+        connection.exec_driver_sql("CREATE TABLE left_over (n INTEGER)")
 
 
 def test_a_connection_left_within_a_transaction_is_not_kept(warm):
     _, is_closed = used(warm, block=lambda connection: connection.begin())
     assert is_closed
+    assert not warm._idle

@@ -9,6 +9,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain_families
 
 from features.records import KINDS
+from serving import metrics
 from serving.metrics import join_queue, leave_queue
 from serving.templates import OTHER, Templates
 
@@ -57,6 +58,12 @@ def test_stages_are_timed(client, read, declaration):
     before = read("tidewaiter_stage_seconds_count", stage="validate")
     client.post(PATH, json={"records": [declaration()]})
     assert read("tidewaiter_stage_seconds_count", stage="validate") == before + 1
+
+
+def test_what_was_timed_is_observed_once_the_request_was_answered(client, declaration):
+    client.post(PATH, json={"records": [declaration()]})
+    client.get("/livez")
+    assert not metrics._timed
 
 
 def test_those_who_wait_for_their_turn_are_a_queue_and_then_a_set(read):

@@ -1,5 +1,6 @@
 """Requests are identified and told in the log, and nothing they carried is told with them."""
 
+import asyncio
 import io
 import json
 import logging
@@ -10,21 +11,31 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from serving.logs import json_formatter
+from serving.templates import Templates
+from serving.watch import Watch
 
 PATH = "/v1/shipments/score"
 SECRET = "NL-PASSPORT-4821"
 
 
 @pytest.fixture
-def lines():
-    """Give a function that reads what was logged meanwhile, as the service writes it."""
+def lines(client):
+    """Give a function that reads what was logged meanwhile, as the service writes it.
+
+    A request is told once its answer has left, and before the next is looked at.
+    """
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(json_formatter())
     root, ours = logging.getLogger(), logging.getLogger("serving")
     root.addHandler(handler)
     ours.setLevel(logging.INFO)
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+
+    def read():
+        client.get("/livez")
+        return [json.loads(line) for line in written.getvalue().splitlines()]
+
+    yield read
     ours.setLevel(logging.NOTSET)
     root.removeHandler(handler)
 
@@ -132,3 +143,22 @@ def test_what_libraries_quote_below_their_first_line_is_left_out(lines):
 def test_what_a_line_cannot_hold_as_it_is_does_not_lose_the_line(lines, said):
     logging.getLogger("serving.watch").warning("odd", extra={"said": said})
     assert [line["said"] for line in lines() if line["event"] == "odd"] == [said]
+
+
+def test_a_request_is_told_once_when_all_of_its_answer_has_left():
+    happened = []
+    body = {"type": "http.response.body", "body": b""}
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send(body | {"more_body": True})
+        await send(body)
+
+    async def send(message):
+        happened.append(message.get("more_body", message["type"] == "http.response.start"))
+
+    watch = Watch(app, Templates)
+    watch._tell = lambda *_: happened.append("told")
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(watch(scope, None, send))
+    assert happened == [True, True, False, "told"]
