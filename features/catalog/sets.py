@@ -39,7 +39,6 @@ from features.relations import Relation
 
 __all__ = ["RECORDS", "FeatureSet", "families", "feature_set"]
 
-_FLOAT = np.dtype(np.float64)
 # The kind of record that is one row of a subject's feature table.
 RECORDS = {subject.name: subject.kind for subject in SUBJECTS.values()}
 
@@ -175,8 +174,7 @@ class FeatureSet:
                 columns[entry.feature.name] = entry.compute(columns)
         values: dict[str, NDArray[Any]] = {n: columns[n] for n in (*self.identity, *self.names)}
         for name in self._numbers:
-            kind = values[name].dtype
-            if kind is not _FLOAT and kind != _FLOAT:  # to be the same is quicker than to be equal
+            if values[name].dtype != np.float64:
                 values[name] = values[name].astype(float)
         return values
 
