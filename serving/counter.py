@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.app import Desk, create_app, score_records
+from serving.app import SHORT_WAYS, Desk, create_app, score_records
 from serving.entrance import entrance
 from serving.inherited import NEEDS, inherited_paths
+from serving.lane import Lane
 from serving.languages import answered, language_of
 from serving.principal import PRINCIPAL
 from serving.problems import Problem, unavailable
@@ -27,12 +28,14 @@ class Counter:
     def __init__(self) -> None:
         self._desk: Desk | None = None
         self._app: ASGIApp | None = None
+        self._lane: ASGIApp | None = None
         self._templates = Templates()
 
     def open(self, desk: Desk) -> None:
         """Start serving a desk."""
         self._desk = desk
         self._app = app = create_app(desk, inherited_paths())
+        self._lane = Lane(app, SHORT_WAYS)
         self._templates = Templates(app.openapi()["paths"])
 
     @property
@@ -44,9 +47,10 @@ class Counter:
 
     async def application(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer everything that no route of BentoML's own takes."""
-        if self._app is None:
+        if self._lane is None:
             raise RuntimeError("expected the application to be opened before the first request")
-        await self._app(scope, receive, send)
+        scope["app"] = self._app  # as it says itself, once it is asked
+        await self._lane(scope, receive, send)
 
     def guard(self, app: ASGIApp) -> ASGIApp:
         """Stand before all of BentoML's routes; what is none of these is answered at once."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from features.store.questions import bound
 from features.store.schema import scores
 from features.store.statements import insertion, mark
 
-__all__ = ["LINKS", "Pair", "find_scores", "keep_scores", "read_score", "write_scores"]
+__all__ = ["LINKS", "Pair", "Sheet", "find_scores", "keep_scores", "read_score", "write_scores"]
 
 Pair = tuple[str, str]
 Row = Mapping[str, Any]
@@ -48,32 +49,46 @@ LEFT JOIN linked ON linked.score_id = scores.score_id
 _NAMES = "(SELECT names FROM feature_names WHERE names_id = scores.names_id) AS names"
 
 
-def write_scores(connection: Connection, rows: Sequence[Row], table: Table = scores) -> int:
+@dataclass(frozen=True)
+class Sheet:
+    """Scores as they will be written: their features' names, and a cell a column."""
+
+    names: list[tuple[str, str]]
+    cells: list[tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Sheet:
+        """Lay scores out.
+
+        Parameters
+        ----------
+        rows : sequence of mappings
+            The columns of the table but ``names_id``; ``features`` are name to value.
+        """
+        # In one order everywhere, so that two writers of the same scores cannot block each other.
+        ordered = sorted(rows, key=lambda one: (one["subject"], *(one[name] for name in _PAIR)))
+        named = [_named(tuple(row["features"])) for row in ordered]
+        cells = [_written(row, names_id) for row, (names_id, _) in zip(ordered, named, strict=True)]
+        return cls(sorted({*named}), cells)
+
+
+def write_scores(connection: Connection, sheet: Sheet, table: Table = scores) -> int:
     """Keep scores; one already kept for the same record and content stays as it is.
 
     Returns how many were not.
-
-    Parameters
-    ----------
-    rows : sequence of mappings
-        The columns of the table but ``names_id``; ``features`` are name to value.
     """
-    if not rows:
+    if not sheet.cells:
         return 0
     dialect, anyway = connection.dialect.name, " ON CONFLICT DO NOTHING"
-    # In one order everywhere, so that two writers of the same scores cannot block each other.
-    ordered = sorted(rows, key=lambda row: (row["subject"], row["record_id"], row["content_hash"]))
-    named = [_named(tuple(row["features"])) for row in ordered]
-    written = [_written(row, names_id) for row, (names_id, _) in zip(ordered, named, strict=True)]
     names = insertion("feature_names", ("names_id", "names"), dialect) + anyway
     with driven(connection) as naming, driven(connection) as cursor, at_once(connection):
-        naming.executemany(names, sorted({*named}))
-        cursor.executemany(insertion(table.name, _COLUMNS, dialect) + anyway, written)
+        naming.executemany(names, sheet.names)
+        cursor.executemany(insertion(table.name, _COLUMNS, dialect) + anyway, sheet.cells)
     return int(cursor.rowcount)
 
 
 def keep_scores(
-    connection: Connection, rows: Sequence[Row], *, first: bool = False
+    connection: Connection, rows: Sequence[Row], sheet: Sheet, *, first: bool = False
 ) -> dict[Pair, dict[str, Any]]:
     """Keep scores of one subject, and give those that stand: where others were faster, theirs.
 
@@ -82,7 +97,7 @@ def keep_scores(
     """
     if not rows:
         return {}
-    written = write_scores(connection, rows)
+    written = write_scores(connection, sheet)
     if first and written == len(rows):
         alone = dict.fromkeys(LINKS)
         return {(row["record_id"], row["content_hash"]): {**row, **alone} for row in rows}

@@ -41,6 +41,7 @@ from features.store.rows import Records
 from features.store.schema import metadata, shadow_scores
 from features.store.scorekeeping import (
     Pair,
+    Sheet,
     find_scores,
     read_score,
     write_scores,
@@ -243,7 +244,7 @@ class Store:
     def keep_shadow_scores(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Keep scores that nobody is answered with, apart from those that somebody is."""
         with self.writing() as connection:
-            write_scores(connection, rows, shadow_scores)
+            write_scores(connection, Sheet.of(rows), shadow_scores)
 
     def find_scores(self, subject: str, pairs: Sequence[Pair]) -> dict[Pair, dict[str, Any]]:
         """Find kept scores by (record_id, content_hash)."""

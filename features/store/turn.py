@@ -25,7 +25,7 @@ from features.store.intake import Taken, take_in
 from features.store.live import ask_if_new, ask_within
 from features.store.past import Past
 from features.store.rows import Records
-from features.store.scorekeeping import Pair, keep_scores
+from features.store.scorekeeping import Pair, Sheet, keep_scores
 from features.store.warm import Warm
 
 __all__ = ["Turn"]
@@ -165,9 +165,10 @@ class Turn:
             Those that stand, where others were faster theirs, with the identifiers of the scores
             before and after each.
         """
+        sheet = Sheet.of(rows)  # while what ends aside goes on
         self.settle()
         connection = self._connected() if self._transaction else self._begun(lasting=True)
-        standing = keep_scores(connection, rows, first=first)
+        standing = keep_scores(connection, rows, sheet, first=first)
         self.end()
         return standing
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from features.store import LINKS, Store, Taken
 from features.store.schema import feature_names
-from features.store.scorekeeping import write_scores
+from features.store.scorekeeping import Sheet, write_scores
 from features.store.times import instant
 from tests.features.conftest import declaration, keep, score
 from tests.features.tiles import tiles
@@ -211,8 +211,8 @@ def test_a_score_is_kept_once_and_the_first_stands(store):
 def test_scores_of_records_just_filed_stand_alone_unless_others_were_faster(store):
     rows = [score(i, known_at=10, record_id=f"D{i}") for i in (1, 2)]
     with store.writing() as connection:
-        assert write_scores(connection, rows) == 2
-        assert write_scores(connection, rows) == 0
+        assert write_scores(connection, Sheet.of(rows)) == 2
+        assert write_scores(connection, Sheet.of(rows)) == 0
         connection.rollback()
     kept = keep(store, rows, first=True)
     assert kept == {
