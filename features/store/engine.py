@@ -26,9 +26,10 @@ from features.store.questions import TEMPORARY_TABLE
 
 __all__ = [
     "CHECKPOINT_PAGES",
+    "HEAP_KB",
+    "KEEPS_MOST_PAGES",
     "at_once",
     "driven",
-    "keeps_most_pages",
     "one_state",
     "open_engine",
     "reading",
@@ -51,7 +52,7 @@ _CONNECTIONS = 4
 # of its own: those that are seldom used stay small, instead of growing for as long as they live.
 # Where SQLite does not count, the sum has no limit: one connection may hold most of it, the others
 # a little each.
-_HEAP_KB = 49_152
+HEAP_KB = 49_152
 _LITTLE_KB = 4_096
 # More than there are: Python keeps the 128 last used of a connection, and to make the longest anew
 # takes as long as a whole call.
@@ -63,7 +64,7 @@ _POOL: dict[str, Any] = {
     "pool_use_lifo": True,
     "pool_timeout": _WAIT_MS / 1000,
 }
-_KEEPS_MOST_PAGES = "keeps_most_pages"
+KEEPS_MOST_PAGES = "keeps_most_pages"
 # What errors call a statement that they are not given.
 _SAID = "a statement given to the driver"
 _PACE_S = (0.001, 0.005)
@@ -145,15 +146,6 @@ def to_write(connection: Connection, *, lasting: bool) -> Connection:
     if connection.get_execution_options().get("lasting") is lasting:
         return connection
     return connection.execution_options(writes=True, lasting=lasting)
-
-
-def keeps_most_pages(connection: Connection) -> Connection:
-    """Let a connection to SQLite hold the most pages of all."""
-    if not is_counted():
-        connection.info[_KEEPS_MOST_PAGES] = True
-        with driven(connection) as cursor:
-            cursor.execute(f"PRAGMA cache_size=-{_HEAP_KB}")
-    return connection
 
 
 def at_once(connection: Connection) -> AbstractContextManager[Any]:
@@ -241,8 +233,8 @@ def _configure_sqlite(connection: Any, _: object) -> None:
     for pragma in (
         f"busy_timeout={_WAIT_MS}",
         f"synchronous={_LASTING}",
-        f"cache_size=-{_HEAP_KB if is_counted() else _LITTLE_KB}",
-        f"soft_heap_limit={_HEAP_KB * 1024}",
+        f"cache_size=-{HEAP_KB if is_counted() else _LITTLE_KB}",
+        f"soft_heap_limit={HEAP_KB * 1024}",
         "temp_store=MEMORY",
         "temp.secure_delete=OFF",  # what is asked is in memory, and overwritten by the next call
         f"wal_autocheckpoint={CHECKPOINT_PAGES}",
@@ -264,7 +256,7 @@ def _end_what_is_left(connection: Any) -> None:
 def _come_back(connection: Any, entry: ConnectionPoolEntry) -> None:
     """Let a connection come back to the pool as it was."""
     _end_what_is_left(connection)
-    if connection is not None and entry.info.pop(_KEEPS_MOST_PAGES, False):
+    if connection is not None and entry.info.pop(KEEPS_MOST_PAGES, False):
         connection.execute(f"PRAGMA cache_size=-{_LITTLE_KB}")
 
 

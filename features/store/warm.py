@@ -12,7 +12,8 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine
 
-from features.store.engine import keeps_most_pages
+from features.sqlite import is_counted
+from features.store.engine import HEAP_KB, KEEPS_MOST_PAGES, driven
 
 __all__ = ["Warm"]
 
@@ -38,7 +39,11 @@ class Warm:
             if self._idle:
                 return self._idle.pop()
         connection = self._engine.connect()
-        return keeps_most_pages(connection) if self._is_kept else connection
+        if self._is_kept and not is_counted():
+            connection.info[KEEPS_MOST_PAGES] = True
+            with driven(connection) as cursor:
+                cursor.execute(f"PRAGMA cache_size=-{HEAP_KB}")
+        return connection
 
     @contextmanager
     def given_back(self, connection: Connection) -> Iterator[None]:
