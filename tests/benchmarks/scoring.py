@@ -2,11 +2,13 @@
 
 Ours is the real service: BentoML's server in processes of its own, a champion trained on a
 simulated world, every record checked, taken in, scored with its history, explained, stored and
-answered. The second is an endpoint of BentoML that does nothing (`rivals.empty`). The third is
-``mlflow models serve`` of the champion's own booster, explained by shap (`rivals.explained`): it
+answered. The second is an endpoint of BentoML that does nothing (`rivals.empty`), as BentoML ships
+one and bare, as our service is set: without metrics, a log and tracing of BentoML's own. The third
+is ``mlflow models serve`` of the champion's own booster, explained by shap (`rivals.explained`): it
 is handed features of the same world, ready-made, and stores nothing. Each has one worker and one
-client on loopback, with one connection and one request at a time; all three take turns. Then ours
-and MLflow's take turns of several clients at once, each with a connection of its own.
+client on loopback, with one connection and one request at a time; all take turns, the bare endpoint
+after MLflow's and so with cold caches. Then ours and MLflow's take turns of several clients at
+once, each with a connection of its own.
 
 The first request after a start is timed too, and the start itself, from nothing to ready.
 """
@@ -45,7 +47,8 @@ CALLERS = (4, 8)
 EACH = 4  # calls of a caller, one after the other, in a round of several callers
 STARTS = 3
 SCORE = "/v1/shipments/score"
-EMPTY, START, FIRST = "empty BentoML endpoint", "start to ready", "first request after a start"
+EMPTY, BARE = "empty BentoML endpoint", "empty BentoML endpoint, bare"
+START, FIRST = "start to ready", "first request after a start"
 
 
 def run(options: Options) -> Result:
@@ -160,7 +163,11 @@ def _contenders(ours: Caller, rivals: Rivals, bodies: Bodies) -> list[Contender]
     ]
     if bodies.records > 1:
         return contenders
-    return [*contenders, Contender(EMPTY, lambda _: rivals.empty.ask("POST", EMPTY_PATH, b"{}"))]
+    return [
+        *contenders,
+        Contender(BARE, lambda _: rivals.bare.ask("POST", EMPTY_PATH, b"{}")),
+        Contender(EMPTY, lambda _: rivals.empty.ask("POST", EMPTY_PATH, b"{}")),
+    ]
 
 
 def _at_once(ours: Crowd, mlflow: Crowd, bodies: Bodies) -> list[Contender]:
@@ -200,9 +207,9 @@ def _again(ours: Caller, bodies: Bodies) -> list[Contender]:
 def _ratios(timings: dict[str, Timing]) -> dict[str, float]:
     one, many = (f"{n} record{'s' * (n > 1)} a call" for n in (1, MANY))
     ours, mlflow = timings[f"ours, {one}"].median_s, timings[f"mlflow models serve, {one}"].median_s
-    empty = timings[EMPTY].median_s
     return {
-        f"ours / {EMPTY}, {one}": ours / empty,
+        f"ours / {EMPTY}, {one}": ours / timings[EMPTY].median_s,
+        f"ours / {BARE}, {one}": ours / timings[BARE].median_s,
         f"ours / mlflow models serve, {one}": ours / mlflow,
         **{
             f"records a second, ours / mlflow models serve, {name}": (

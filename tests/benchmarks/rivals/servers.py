@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import mlflow
 import numpy as np
@@ -22,31 +23,37 @@ from tests.benchmarks.server import HOST, running
 
 EMPTY_PATH, MLFLOW_PATH = "/empty", "/invocations"
 EMPTY = "tests.benchmarks.rivals.empty:EmptyService"
+BARE = "tests.benchmarks.rivals.empty:BareService"
+# Tracing is off in every process of a home; BentoML has it on.
+_TRACED = {"OTEL_SDK_DISABLED": "false"}
 ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)
 class Rivals:
-    """An empty BentoML service, and MLflow's server with a model's overall booster."""
+    """Empty BentoML services, as it ships them and bare, and MLflow's with a model's booster."""
 
     empty: Caller
+    bare: Caller
     mlflow: Caller
 
     @classmethod
     def started(cls, stack: ExitStack, model: RiskModel, folder: Path) -> Rivals:
-        """Start both, each with one worker; they end with the stack."""
+        """Start them, each with one worker; they end with the stack."""
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        # A home of its own: services that share one start by dropping the metrics of the other.
-        own = {"BENTOML_HOME": str(folder / "bentoml"), "PYTHONPATH": str(ROOT), "PATH": path}
-        environment = {**os.environ, **own}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path}
         saved = folder / "explained"
         _save(model, saved)
 
-        def caller(command: list[str], name: str, ready: str) -> Caller:
+        def caller(
+            command: list[str], name: str, ready: str, own: Mapping[str, str] = MappingProxyType({})
+        ) -> Caller:
+            # A home of its own: services that share one start by dropping the other's metrics.
+            home = {"BENTOML_HOME": str(folder / f"bentoml-{name}")}
             port = stack.enter_context(
                 running(
                     lambda port: [*command, "--host", HOST, "--port", str(port)],
-                    environment,
+                    {**environment, **home, **own},
                     folder / f"{name}.log",
                     ready,
                 )
@@ -54,10 +61,11 @@ class Rivals:
             return stack.enter_context(Caller.to(port))
 
         python = [sys.executable, "-m"]
-        bentoml = [*python, "bentoml", "serve", EMPTY, "--working-dir", str(ROOT)]
+        bentoml, where = [*python, "bentoml", "serve"], ["--working-dir", str(ROOT)]
         serve = [*python, "mlflow", "models", "serve", "--model-uri", str(saved)]
         return cls(
-            caller(bentoml, "empty", "/readyz"),
+            caller([*bentoml, EMPTY, *where], "empty", "/readyz", _TRACED),
+            caller([*bentoml, BARE, *where], "bare", "/readyz"),
             caller([*serve, "--env-manager", "local", "--workers", "1"], "mlflow", "/ping"),
         )
 
