@@ -32,7 +32,7 @@ from serving.beside import beside
 from serving.entrance import entrance
 from serving.exposing import metrics_route
 from serving.gate import Doorkeeper
-from serving.lane import Endpoint, Lane
+from serving.lane import Endpoint
 from serving.languages import ACCEPT_LANGUAGE, CONTENT_LANGUAGE, answered, language_of
 from serving.openapi import describe, problem_answers, records_body
 from serving.ports import Intake, Scoring
@@ -111,7 +111,6 @@ def create_app(desk: Desk, also: Mapping[str, Any] = MappingProxyType({})) -> Fa
     describe(app, also)
     for path, operations in also.items():
         app.add_route(path, _elsewhere, [*map(str.upper, operations)], include_in_schema=False)
-    app.add_middleware(Lane, endpoints=SHORT_WAYS)
     app.add_middleware(
         entrance,
         doorkeeper=lambda: desk.access,

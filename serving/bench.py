@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import cached_property, partial
 
 from features.catalog import RECORDS
-from features.language import ENGLISH, Language
+from features.language import Language
 from features.online import Ask, LiveFeatures
 from features.records import Kind, kind_of
-from features.store import LINKS, Pair, Store, Taken, Turn
+from features.store import Pair, Store, Taken, Turn
 from features.store.times import micros
 from models.assessment import assess
 from models.registry import LoadedModel
@@ -35,8 +35,6 @@ _log = logging.getLogger(__name__)
 # Fewer new records are one transaction with their scores; of so many, it is worth another thread
 # to write them to the disk while they are scored.
 _MANY = 16
-# The links of a score that no other is before or after.
-_ALONE = dict.fromkeys(LINKS)
 
 
 @dataclass(frozen=True)
@@ -216,8 +214,6 @@ class Bench:
     ) -> dict[Pair, Callable[[Language], str]]:
         """Store, and tell how each is told; where others were faster, theirs stands."""
         rows = filing.under([row for _, part_rows in scored for row in part_rows])
-        # Told before they are stored, which others may be waiting for or a disk be slow at.
-        alone = {row["score_id"]: told_now(row | _ALONE) for row in rows} if first else {}
         with stage("store"):
             standing = writes.keep_scores(rows, first=first)
         for part, part_rows in scored:
@@ -228,14 +224,10 @@ class Bench:
         ours = {row["score_id"] for row in rows}
         if ours.isdisjoint(row["score_id"] for row in standing.values()):
             self.store.flush()  # nothing was written
-
-        def text(row: Row, language: Language) -> str:
-            score_id, links = row["score_id"], {name: row[name] for name in LINKS}
-            if score_id in alone and language is ENGLISH and links == _ALONE:
-                return alone[score_id]
-            return (told_now if score_id in ours else told)(row, language)
-
-        return {pair: partial(text, row) for pair, row in standing.items()}
+        return {
+            pair: partial(told_now if row["score_id"] in ours else told, row)
+            for pair, row in standing.items()
+        }
 
     def _scored_part(
         self, line_up: LineUp, part: Part, received_at: datetime

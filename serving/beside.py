@@ -10,8 +10,8 @@ from typing import TypeVar
 __all__ = ["beside", "share_often"]
 
 T = TypeVar("T")
-# How long a thread goes on with Python while another waits to: by default five times as long,
-# which is what the database takes to do its part of a large call beside.
+# How long a thread goes on with Python while another waits to: by default 5 ms, which is what the
+# database takes to do its part of a large call beside.
 _SHARE_S = 0.0002
 
 

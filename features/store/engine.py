@@ -108,7 +108,7 @@ def open_engine(url: str) -> Engine:
     parsed = parsed.set(drivername=driver)
     if driver == "sqlite":
         kept = {"cached_statements": _STATEMENTS}
-        # What is left to end is ended by _end_what_is_left, at a tenth of the cost.
+        # What is left to end is ended by _come_back, at a tenth of the cost.
         pool = {**_POOL, "pool_reset_on_return": None}
         engine = create_engine(parsed, hide_parameters=True, connect_args=kept, **pool)
         event.listen(engine, "connect", _configure_sqlite)

@@ -51,8 +51,9 @@ _NAMES = "(SELECT names FROM feature_names WHERE names_id = scores.names_id) AS 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Scores as they will be written: their features' names, and a cell a column."""
+    """Scores, and how they will be written: their features' names, and a cell a column."""
 
+    rows: Sequence[Row]
     names: list[tuple[str, str]]
     cells: list[tuple[Any, ...]]
 
@@ -69,7 +70,7 @@ class Sheet:
         ordered = sorted(rows, key=lambda one: (one["subject"], *(one[name] for name in _PAIR)))
         named = [_named(tuple(row["features"])) for row in ordered]
         cells = [_written(row, names_id) for row, (names_id, _) in zip(ordered, named, strict=True)]
-        return cls(sorted({*named}), cells)
+        return cls(rows, sorted({*named}), cells)
 
 
 def write_scores(connection: Connection, sheet: Sheet, table: Table = scores) -> int:
@@ -88,13 +89,14 @@ def write_scores(connection: Connection, sheet: Sheet, table: Table = scores) ->
 
 
 def keep_scores(
-    connection: Connection, rows: Sequence[Row], sheet: Sheet, *, first: bool = False
+    connection: Connection, sheet: Sheet, *, first: bool = False
 ) -> dict[Pair, dict[str, Any]]:
     """Keep scores of one subject, and give those that stand: where others were faster, theirs.
 
     Those of records that were filed a moment ago, the ``first`` of theirs, follow no other, and
     what follows them already is found when they are read again.
     """
+    rows = sheet.rows
     if not rows:
         return {}
     written = write_scores(connection, sheet)

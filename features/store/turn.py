@@ -168,7 +168,7 @@ class Turn:
         sheet = Sheet.of(rows)  # while what ends aside goes on
         self.settle()
         connection = self._connected() if self._transaction else self._begun(lasting=True)
-        standing = keep_scores(connection, rows, sheet, first=first)
+        standing = keep_scores(connection, sheet, first=first)
         self.end()
         return standing
 

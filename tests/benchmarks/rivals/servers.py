@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 import mlflow
 import numpy as np
@@ -45,9 +44,7 @@ class Rivals:
         saved = folder / "explained"
         _save(model, saved)
 
-        def caller(
-            command: list[str], name: str, ready: str, own: Mapping[str, str] = MappingProxyType({})
-        ) -> Caller:
+        def caller(command: list[str], name: str, ready: str, **own: str) -> Caller:
             # A home of its own: services that share one start by dropping the other's metrics.
             home = {"BENTOML_HOME": str(folder / f"bentoml-{name}")}
             port = stack.enter_context(
@@ -64,7 +61,7 @@ class Rivals:
         bentoml, where = [*python, "bentoml", "serve"], ["--working-dir", str(ROOT)]
         serve = [*python, "mlflow", "models", "serve", "--model-uri", str(saved)]
         return cls(
-            caller([*bentoml, EMPTY, *where], "empty", "/readyz", _TRACED),
+            caller([*bentoml, EMPTY, *where], "empty", "/readyz", **_TRACED),
             caller([*bentoml, BARE, *where], "bare", "/readyz"),
             caller([*serve, "--env-manager", "local", "--workers", "1"], "mlflow", "/ping"),
         )
